@@ -1,0 +1,24 @@
+//! The server's half as pure functions, and the state of one connection.
+//!
+//! One write path: [`admit`] says whether a pushed mutation is new, [`settle`] carries it
+//! out on the rows of its footprint and gives everything that must be committed in one
+//! transaction: rows, the [`LogEntry`], and the [`Recorded`] answer for resends (I2).
+//! Every mutation that is settled, the refused and the void too, takes one log position.
+//!
+//! One read path: [`patch_for`] turns log entries into what one [`Viewer`] may and wants
+//! to see, the same for live fan-out and for catch-up.
+//!
+//! [`Session`] drives one connection without I/O: feed it [`SessionInput`]s, drain
+//! [`SessionOutput`]s, carry out its one outstanding [`Request`] at a time.
+
+mod greet;
+mod log;
+mod patch;
+mod session;
+mod settle;
+
+pub use greet::{Greeting, HelloFacts, greet};
+pub use log::{Answer, LogChange, LogEntry, Outcome, Recorded};
+pub use patch::{Viewer, patch_for};
+pub use session::{Page, PushAnswer, Request, Session, SessionInput, SessionOutput, close};
+pub use settle::{Admission, Facts, Settlement, admit, content_hash, settle};

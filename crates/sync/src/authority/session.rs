@@ -1,0 +1,484 @@
+//! One connection at the server, without I/O.
+//!
+//! ```text
+//! loop {
+//!     while let Some(output) = session.poll() {
+//!         match output {
+//!             Send(text)     => write it to the socket, wait until it is taken
+//!             Read(request)  => carry it out, then session.handle(its answer)
+//!             Close { .. }   => close the socket, stop
+//!         }
+//!     }
+//!     wait for: a frame, the log's head moving on  =>  session.handle(it)
+//! }
+//! ```
+//!
+//! At most one [`Request`] is outstanding, and frames are taken in order, so that an
+//! answer never overtakes what came before it. The session reads the log itself, from
+//! where it last sent to; that the head moved is only a hint. A driver that does not
+//! poll while the socket is full therefore needs no queue for a slow consumer.
+
+use super::{Answer, Greeting, LogEntry, Viewer, patch_for};
+use crate::{
+    ClientId, Seq, SyncCursor,
+    protocol::{
+        Ack, ClientFrame, ErrorCode, ErrorFrame, Held, Hello, Limits, Pong, Pushed, Reject, ServerFrame, Snapshot,
+        Subscribe,
+    },
+    schema::{Refusal, Schema, Stored},
+};
+use std::{
+    borrow::Borrow,
+    collections::{BTreeMap, VecDeque},
+};
+
+/// WebSocket close codes that the server uses.
+pub mod close {
+    /// The client said something that is not of the protocol.
+    pub const PROTOCOL: u16 = 1002;
+    /// A frame was binary.
+    pub const UNSUPPORTED: u16 = 1003;
+    /// More than the limits allow.
+    pub const TOO_BIG: u16 = 1009;
+    /// The server failed.
+    pub const INTERNAL: u16 = 1011;
+    /// The server restarts: come back.
+    pub const RESTART: u16 = 1012;
+    /// The receiver was too slow: come back and catch up.
+    pub const TRY_AGAIN: u16 = 1013;
+    /// Nobody is signed in.
+    pub const SIGN_IN: u16 = 4401;
+    /// No protocol version in common.
+    pub const VERSION: u16 = 4426;
+}
+
+/// How many log entries one patch covers at most.
+const LOG_PAGE: usize = 500;
+
+/// How many rows one snapshot page holds at most.
+const SNAPSHOT_PAGE: usize = 500;
+
+/// What happened on a connection.
+#[derive(Clone, PartialEq, Debug)]
+pub enum SessionInput<S: Schema> {
+    /// A text frame came.
+    Frame(String),
+    /// The log's head has moved, at least to there.
+    Head(Seq),
+    /// [`Request::Hello`] is answered; `Err` is the frame to close with.
+    Greeted(Result<Greeting, ErrorFrame>),
+    /// [`Request::Settle`] is answered, each mutation in turn.
+    Settled(Vec<PushAnswer>),
+    /// [`Request::Log`] is answered: the entries after the position asked for, without a
+    /// gap, and the cursor behind the last of them. None where the log no longer reaches back.
+    Log(Option<(Vec<std::sync::Arc<LogEntry<S>>>, SyncCursor)>),
+    /// [`Request::Page`] is answered.
+    Page(Page<S>),
+    /// The request could not be carried out; the sentence is for the log, not the client.
+    Failed(String),
+}
+
+/// The answer to one pushed mutation.
+#[derive(Clone, PartialEq, Debug)]
+pub enum PushAnswer {
+    /// It is settled, now or before.
+    Settled(Answer),
+    /// Its id came before with other content.
+    IdReused,
+    /// Mutations before it are missing.
+    Gap {
+        /// The place of the one that should come.
+        expected: u64,
+    },
+    /// The server could not do it now; the same may work later.
+    Transient(Refusal),
+}
+
+/// Rows of one scope, read in one transaction.
+#[derive(Clone, PartialEq, Debug)]
+pub struct Page<S: Schema> {
+    /// The log's head in that transaction.
+    pub as_of: Seq,
+    /// The rows after the key asked for, in the order of their keys.
+    pub rows: Vec<Stored<S>>,
+    /// Whether more follow.
+    pub more: bool,
+    /// How many rows the scope has in all.
+    pub total: u64,
+}
+
+/// What to do on a connection.
+#[derive(Clone, PartialEq, Debug)]
+pub enum SessionOutput<S: Schema> {
+    /// Send a text frame.
+    Send(String),
+    /// Carry that out and answer.
+    Read(Request<S>),
+    /// Close the socket.
+    Close {
+        /// One of [`close`].
+        code: u16,
+        /// For a person.
+        reason: String,
+    },
+}
+
+/// What a connection needs of the store.
+#[derive(Clone, PartialEq, Debug)]
+pub enum Request<S: Schema> {
+    /// In one transaction: check that the client id is new or the actor's, read
+    /// [`HelloFacts`](super::HelloFacts), [`greet`](super::greet), and store what it raises.
+    Hello(Hello<S>),
+    /// [`admit`](super::admit) and [`settle`](super::settle) each in turn; once one is transient, so are
+    /// all behind it.
+    Settle {
+        /// Whose.
+        client: ClientId,
+        /// In their order.
+        mutations: Vec<Pushed<S>>,
+    },
+    /// Read the log.
+    Log {
+        /// After this position.
+        after: Seq,
+        /// At most that many entries.
+        limit: usize,
+    },
+    /// Read a page of a scope.
+    Page {
+        /// The scope.
+        scope: S::Scope,
+        /// The rows after this key.
+        after: Option<S::Key>,
+        /// At most that many rows.
+        limit: usize,
+    },
+}
+
+/// One connection.
+#[derive(Debug)]
+pub struct Session<S: Schema> {
+    actor: S::Actor,
+    limits: Limits,
+    open: Option<Open<S>>,
+    closed: bool,
+    head: Seq,
+    frames: VecDeque<ClientFrame<S>>,
+    waiting: Option<Waiting<S>>,
+    outputs: VecDeque<SessionOutput<S>>,
+}
+
+/// What a connection knows once it was greeted.
+#[derive(Debug)]
+struct Open<S: Schema> {
+    viewer: Viewer<S>,
+    /// The `to` of the last patch sent.
+    sent: SyncCursor,
+    /// The log read so far, of which nothing concerned the client since `sent`.
+    passed: SyncCursor,
+    settled: u64,
+    /// Scopes whose pages are still to be sent, with the last key sent.
+    loading: BTreeMap<S::Scope, Option<S::Key>>,
+    /// Whether a page or a piece of the log comes next, so that neither starves the other.
+    page_next: bool,
+}
+
+/// What the outstanding request is for.
+#[derive(Debug)]
+enum Waiting<S: Schema> {
+    Hello(Hello<S>),
+    Settle(Vec<u64>),
+    Log,
+    Page(S::Scope),
+}
+
+impl<S: Schema> Session<S> {
+    /// A connection of that actor that has said nothing yet.
+    pub fn new(actor: S::Actor, limits: Limits) -> Self {
+        Self {
+            actor,
+            limits,
+            open: None,
+            closed: false,
+            head: 0,
+            frames: VecDeque::new(),
+            waiting: None,
+            outputs: VecDeque::new(),
+        }
+    }
+
+    /// Whether a valid `hello` was answered.
+    pub fn is_open(&self) -> bool {
+        self.open.is_some()
+    }
+
+    /// Takes in what happened.
+    pub fn handle(&mut self, input: SessionInput<S>) {
+        if self.closed {
+            return;
+        }
+        match input {
+            SessionInput::Frame(text) => self.handle_text(&text),
+            SessionInput::Head(seq) => self.head = self.head.max(seq),
+            SessionInput::Greeted(greeting) => self.handle_greeted(greeting),
+            SessionInput::Settled(answers) => self.handle_settled(answers),
+            SessionInput::Log(log) => self.handle_log(log),
+            SessionInput::Page(page) => self.handle_page(page),
+            SessionInput::Failed(_) => {
+                self.waiting = None;
+                self.fail(
+                    close::INTERNAL,
+                    ErrorFrame {
+                        code: ErrorCode::Internal,
+                        message: "The server could not read its data; it will try again.".to_owned(),
+                        retry: Some(1000),
+                    },
+                );
+            }
+        }
+    }
+
+    /// What to do next, if anything.
+    pub fn poll(&mut self) -> Option<SessionOutput<S>> {
+        if self.outputs.is_empty() && self.waiting.is_none() && !self.closed {
+            self.advance();
+        }
+        self.outputs.pop_front()
+    }
+
+    /// Says that the server restarts and closes.
+    pub fn restart(&mut self) {
+        if !self.closed {
+            let message = "The server restarts; it will be back in a moment.".to_owned();
+            self.fail(close::RESTART, ErrorFrame { code: ErrorCode::Restarting, message, retry: Some(0) });
+        }
+    }
+
+    /// Tells the client what is wrong and closes.
+    pub fn fail(&mut self, code: u16, error: ErrorFrame) {
+        let reason = error.message.clone();
+        self.send(ServerFrame::Error(error));
+        self.outputs.push_back(SessionOutput::Close { code, reason });
+        self.closed = true;
+    }
+
+    fn send(&mut self, frame: ServerFrame<S>) {
+        self.outputs.push_back(SessionOutput::Send(frame.encode()));
+    }
+
+    fn handle_text(&mut self, text: &str) {
+        if text.len() > self.limits.frame_bytes_max {
+            let message = format!("A frame may have at most {} bytes.", self.limits.frame_bytes_max);
+            return self.fail(close::TOO_BIG, ErrorFrame { code: ErrorCode::TooMuch, message, retry: None });
+        }
+        match ClientFrame::decode(text) {
+            Ok(frame) => self.frames.push_back(frame),
+            Err(error) => self.fail_malformed(error.to_string()),
+        }
+    }
+
+    fn fail_malformed(&mut self, message: String) {
+        self.fail(close::PROTOCOL, ErrorFrame { code: ErrorCode::Malformed, message, retry: None });
+    }
+
+    /// Starts the next thing there is to do. Frames first: an author's own answers are
+    /// what a user waits for.
+    fn advance(&mut self) {
+        while let Some(frame) = self.frames.pop_front() {
+            self.handle_frame(frame);
+            if self.waiting.is_some() || !self.outputs.is_empty() {
+                return;
+            }
+        }
+        let Some(open) = &mut self.open else { return };
+        let behind = open.passed.seq < self.head;
+        let page = open.loading.iter().next().map(|(scope, after)| (scope.clone(), after.clone()));
+        match page {
+            Some((scope, after)) if !behind || open.page_next => {
+                open.page_next = false;
+                self.waiting = Some(Waiting::Page(scope.clone()));
+                self.outputs.push_back(SessionOutput::Read(Request::Page { scope, after, limit: SNAPSHOT_PAGE }));
+            }
+            _ if behind => {
+                open.page_next = true;
+                self.waiting = Some(Waiting::Log);
+                self.outputs
+                    .push_back(SessionOutput::Read(Request::Log { after: open.passed.seq, limit: LOG_PAGE }));
+            }
+            _ => {}
+        }
+    }
+
+    fn handle_frame(&mut self, frame: ClientFrame<S>) {
+        match (frame, &mut self.open) {
+            (ClientFrame::Hello(hello), None) => {
+                self.waiting = Some(Waiting::Hello(hello.clone()));
+                self.outputs.push_back(SessionOutput::Read(Request::Hello(hello)));
+            }
+            (ClientFrame::Hello(_), Some(_)) => self.fail_malformed("hello comes once, and first.".to_owned()),
+            (ClientFrame::Unknown(_) | ClientFrame::Error(_), _) => {}
+            (_, None) => self.fail_malformed("The first frame must be hello.".to_owned()),
+            (ClientFrame::Subscribe(subscribe), Some(_)) => self.subscribe(subscribe),
+            (ClientFrame::Unsubscribe(unsubscribe), Some(open)) => {
+                open.viewer.scopes.remove(&unsubscribe.scope);
+                open.loading.remove(&unsubscribe.scope);
+            }
+            (ClientFrame::Push(push), Some(open)) => {
+                if push.mutations.len() > self.limits.in_flight_max {
+                    let message = format!("A push may hold at most {} mutations.", self.limits.in_flight_max);
+                    return self.fail(close::TOO_BIG, ErrorFrame { code: ErrorCode::TooMuch, message, retry: None });
+                }
+                self.waiting = Some(Waiting::Settle(push.mutations.iter().map(|pushed| pushed.seq).collect()));
+                let client = open.viewer.client;
+                self.outputs.push_back(SessionOutput::Read(Request::Settle { client, mutations: push.mutations }));
+            }
+            (ClientFrame::Ping(ping), Some(_)) => {
+                self.flush_passed();
+                let open = self.open.as_ref().expect("matched above");
+                let pong = Pong { nonce: ping.nonce, to: open.sent.seq, settled: open.settled };
+                self.send(ServerFrame::Pong(pong));
+            }
+        }
+    }
+
+    fn subscribe(&mut self, subscribe: Subscribe<S>) {
+        let Subscribe { scope, held } = subscribe;
+        if !S::may_read(&self.actor, &scope) {
+            let message = format!("There is no {scope}.");
+            return self.send(ServerFrame::Error(ErrorFrame { code: ErrorCode::NoScope, message, retry: None }));
+        }
+        let open = self.open.as_mut().expect("only called on an open session");
+        if open.viewer.scopes.len() >= self.limits.subscriptions_max && !open.viewer.scopes.contains(&scope) {
+            let message = format!("At most {} scopes can be subscribed.", self.limits.subscriptions_max);
+            return self.fail(close::TOO_BIG, ErrorFrame { code: ErrorCode::TooMuch, message, retry: None });
+        }
+        open.viewer.scopes.insert(scope.clone());
+        match held {
+            Held::All => {}
+            Held::UpTo(key) => {
+                open.loading.insert(scope, Some(key));
+            }
+            Held::Nothing => {
+                open.loading.insert(scope, None);
+            }
+        }
+    }
+
+    fn handle_greeted(&mut self, greeting: Result<Greeting, ErrorFrame>) {
+        let Some(Waiting::Hello(hello)) = self.waiting.take() else { return };
+        let welcome = match greeting {
+            Ok(greeting) => greeting.welcome,
+            Err(error) => {
+                let code = if error.code == ErrorCode::Version { close::VERSION } else { close::PROTOCOL };
+                return self.fail(code, error);
+            }
+        };
+        let fresh = welcome.resync.is_some() || hello.cursor.is_none();
+        self.head = self.head.max(welcome.head);
+        self.open = Some(Open {
+            viewer: Viewer { actor: self.actor.clone(), client: hello.client, scopes: Default::default() },
+            sent: welcome.cursor,
+            passed: welcome.cursor,
+            settled: welcome.settled,
+            loading: BTreeMap::new(),
+            page_next: true,
+        });
+        self.send(ServerFrame::Welcome(welcome));
+        for mut subscribe in hello.scopes {
+            if fresh {
+                subscribe.held = Held::Nothing;
+            }
+            if !self.closed {
+                self.subscribe(subscribe);
+            }
+        }
+    }
+
+    fn handle_settled(&mut self, answers: Vec<PushAnswer>) {
+        let Some(Waiting::Settle(seqs)) = self.waiting.take() else { return };
+        for (seq, answer) in seqs.into_iter().zip(answers) {
+            match answer {
+                PushAnswer::Settled(Answer { at, refusal }) => {
+                    if let Some(open) = &mut self.open {
+                        open.settled = open.settled.max(seq);
+                    }
+                    self.head = self.head.max(at);
+                    match refusal {
+                        None => self.send(ServerFrame::Ack(Ack { seq, at })),
+                        Some(refusal) => self.send(ServerFrame::Reject(Reject { seq, at: Some(at), refusal })),
+                    }
+                }
+                PushAnswer::IdReused => {
+                    let message = "Another edit was sent under this edit's id; it was not carried out.";
+                    let refusal = Refusal::new(crate::RefusalCode::IdReused, message);
+                    // Nothing stands in the log for it: the client settles it at where it is.
+                    let at = self.open.as_ref().map(|open| open.sent.seq);
+                    self.send(ServerFrame::Reject(Reject { seq, at, refusal }));
+                }
+                PushAnswer::Gap { expected } => {
+                    let message = format!("Mutation {expected} must come before mutation {seq}.");
+                    self.send(ServerFrame::Error(ErrorFrame { code: ErrorCode::Gap, message, retry: Some(0) }));
+                    return;
+                }
+                PushAnswer::Transient(refusal) => {
+                    self.send(ServerFrame::Reject(Reject { seq, at: None, refusal }));
+                    return;
+                }
+            }
+        }
+    }
+
+    fn handle_log(&mut self, log: Option<(Vec<std::sync::Arc<LogEntry<S>>>, SyncCursor)>) {
+        if !matches!(self.waiting.take(), Some(Waiting::Log)) {
+            return;
+        }
+        let Some((entries, to)) = log else {
+            let message = "The log no longer reaches back to this client.".to_owned();
+            let error = ErrorFrame { code: ErrorCode::SlowConsumer, message, retry: Some(0) };
+            return self.fail(close::TRY_AGAIN, error);
+        };
+        let Some(open) = &mut self.open else { return };
+        if entries.is_empty() {
+            // The hint ran ahead of what can be read: wait for the next one.
+            self.head = open.passed.seq;
+            return;
+        }
+        let entries: Vec<&LogEntry<S>> = entries.iter().map(Borrow::borrow).collect();
+        let patch = patch_for(&open.viewer, open.sent.seq, to, &entries);
+        open.passed = to;
+        if let Some(settled) = &patch.settled {
+            open.settled = open.settled.max(settled.through);
+        }
+        // A client that is catching up sees its cursor move; later, what does not concern it waits for a ping.
+        let concerns = patch.settled.is_some() || !patch.changes.is_empty() || entries.len() == LOG_PAGE;
+        if concerns {
+            open.sent = to;
+            self.send(ServerFrame::Patch(patch));
+        }
+    }
+
+    /// Sends the watermark: what was read and did not concern the client.
+    fn flush_passed(&mut self) {
+        let Some(open) = &mut self.open else { return };
+        if open.passed.seq > open.sent.seq {
+            let patch = patch_for::<S, LogEntry<S>>(&open.viewer, open.sent.seq, open.passed, &[]);
+            open.sent = open.passed;
+            self.send(ServerFrame::Patch(patch));
+        }
+    }
+
+    fn handle_page(&mut self, page: Page<S>) {
+        let Some(Waiting::Page(scope)) = self.waiting.take() else { return };
+        let Some(open) = &mut self.open else { return };
+        if !open.loading.contains_key(&scope) {
+            return;
+        }
+        let next = page.rows.last().filter(|_| page.more).map(|stored| S::key(&stored.row));
+        match &next {
+            Some(key) => open.loading.insert(scope.clone(), Some(key.clone())),
+            None => open.loading.remove(&scope),
+        };
+        let Page { as_of, rows, total, .. } = page;
+        self.send(ServerFrame::Snapshot(Snapshot { scope, as_of, rows, next, total }));
+    }
+}

@@ -1,0 +1,19 @@
+//! The browser's half: [`SyncClient`].
+//!
+//! Feed it what happened ([`Input`]), then drain what to do ([`Output`]) until there
+//! is no more, then call it again at [`poll_timeout`](SyncClient::poll_timeout) at the latest.
+//! It keeps apart:
+//!
+//! - the *replica*: confirmed rows, how much of each scope they cover, and the
+//!   [`SyncCursor`](crate::SyncCursor) they stand at;
+//! - the *outbox*: the user's mutations not yet settled, in order;
+//! - the *optimistic view*: the replica with the outbox replayed on it, which is what
+//!   [`row`](SyncClient::row) reads (I5).
+
+mod io;
+mod persist;
+mod status;
+
+pub use io::{Input, Now, Output};
+pub use persist::{Batch, Committed, Op, Restored, StoreFault, Table, outbox_key, outbox_seq};
+pub use status::{ConnectionStatus, Coverage, Notice, SyncMark};

@@ -1,0 +1,47 @@
+//! What travels over the WebSocket at `/sync`: one JSON text frame a message,
+//! written `{"kind": {…}}`, one file a message family.
+//!
+//! ```text
+//! client                                server
+//!   hello {version, client, cursor, …}  ─►
+//!                                       ◄─  welcome {version, cursor, settled, …}
+//!   subscribe {scope, after}            ─►
+//!                                       ◄─  snapshot {scope, rows, as_of, next}
+//!   push {mutations}                    ─►
+//!                                       ◄─  ack {seq, at} | reject {seq, at, refusal}
+//!                                       ◄─  patch {from, to, settled, changes}
+//!   ping {nonce}                        ─►
+//!                                       ◄─  pong {nonce, to, settled}
+//! ```
+//!
+//! Either end may say `error`. A frame of a kind that the receiver does not know
+//! decodes as [`Unknown`](ClientFrame::Unknown) and is passed over, unknown fields likewise.
+//!
+//! # Versions
+//! | number | what came with it |
+//! |---|---|
+//! | 1 | the above |
+
+mod error;
+mod frame;
+mod hello;
+mod patch;
+mod ping;
+mod push;
+mod snapshot;
+mod subscribe;
+
+pub use error::{ErrorCode, ErrorFrame};
+pub use frame::{ClientFrame, DecodeError, Limits, ServerFrame};
+pub use hello::{Hello, ResyncReason, Welcome};
+pub use patch::{Change, Patch, RefusedAt, Settled};
+pub use ping::{Ping, Pong};
+pub use push::{Ack, Base, Basis, Body, Push, Pushed, Reject};
+pub use snapshot::Snapshot;
+pub use subscribe::{Held, Subscribe, Unsubscribe};
+
+/// The current version.
+pub const VERSION: u32 = 1;
+
+/// The oldest version still spoken.
+pub const VERSION_MIN: u32 = 1;

@@ -1,0 +1,20 @@
+//! One page of a scope's rows.
+
+use crate::{Seq, schema::{Schema, Stored}};
+use serde::{Deserialize, Serialize};
+
+/// One page of a scope's rows, in the order of their keys.
+#[derive(Clone, PartialEq, Debug, Serialize, Deserialize)]
+#[serde(bound = "")]
+pub struct Snapshot<S: Schema> {
+    /// The scope.
+    pub scope: S::Scope,
+    /// The log position the rows were read at: at least the last patch's `to`.
+    pub as_of: Seq,
+    /// The rows.
+    pub rows: Vec<Stored<S>>,
+    /// The last key of the page, if more follow. None: the scope is complete.
+    pub next: Option<S::Key>,
+    /// How many rows the scope has in all, for the progress shown.
+    pub total: u64,
+}

@@ -1,0 +1,36 @@
+//! Which scopes a connection carries.
+
+use crate::schema::Schema;
+use serde::{Deserialize, Serialize};
+
+/// Load a scope in pages of [`Snapshot`](super::Snapshot)s and keep it live.
+#[derive(Clone, PartialEq, Debug, Serialize, Deserialize)]
+#[serde(bound = "")]
+pub struct Subscribe<S: Schema> {
+    /// The scope.
+    pub scope: S::Scope,
+    /// How far the client holds it, so that an interrupted load goes on.
+    #[serde(default)]
+    pub held: Held<S>,
+}
+
+/// How much of a scope a client holds.
+#[derive(Clone, PartialEq, Debug, Default, Serialize, Deserialize)]
+#[serde(bound = "", rename_all = "snake_case")]
+pub enum Held<S: Schema> {
+    /// Nothing yet.
+    #[default]
+    Nothing,
+    /// Every row up to and with this key.
+    UpTo(S::Key),
+    /// All of it.
+    All,
+}
+
+/// Stop carrying a scope.
+#[derive(Clone, PartialEq, Debug, Serialize, Deserialize)]
+#[serde(bound = "")]
+pub struct Unsubscribe<S: Schema> {
+    /// The scope.
+    pub scope: S::Scope,
+}

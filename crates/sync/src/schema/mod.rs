@@ -1,0 +1,94 @@
+//! What an application brings: its rows, mutations, scopes, rights and rules.
+//!
+//! A mutation is written once. [`Schema::apply`] runs in the browser for the
+//! optimistic view and on the server for the truth, both times inside a [`Tx`]
+//! over whatever holds the rows. It may touch only what [`Schema::footprint`]
+//! says: the server loads just those rows beforehand, and a client replays just
+//! those mutations whose footprint meets a change.
+
+mod footprint;
+mod refusal;
+mod stored;
+mod tx;
+
+pub use footprint::{Footprint, Spot};
+pub use refusal::{Refusal, RefusalCode};
+pub use stored::Stored;
+pub use tx::{Rows, Tx, Write};
+
+use crate::MutationId;
+use serde::{Serialize, de::DeserializeOwned};
+use std::{
+    fmt::{Debug, Display},
+    hash::Hash,
+    str::FromStr,
+};
+
+/// An application's domain. Implemented by a marker type that is never made.
+pub trait Schema: Copy + Ord + Debug + Hash + 'static {
+    /// Names a row across all entities; its text is its key in every store, and
+    /// must be an `entity/id` that sorts like the key itself within one entity.
+    type Key: Clone + Ord + Hash + Debug + Display + FromStr + Serialize + DeserializeOwned + 'static;
+    /// A row of any entity. Rows of entities unknown to this version must decode too.
+    type Row: Clone + PartialEq + Debug + Serialize + DeserializeOwned + 'static;
+    /// A field that has a version of its own.
+    type Field: Copy + Ord + Debug + Serialize + DeserializeOwned + 'static;
+    /// The unit of rights and coverage. Each row belongs to exactly one.
+    type Scope: Clone + Ord + Debug + Display + FromStr + Serialize + DeserializeOwned + 'static;
+    /// A named, replayable intent.
+    type Mutation: Clone + PartialEq + Debug + Serialize + DeserializeOwned + 'static;
+    /// Who mutates or reads.
+    type Actor: Clone + PartialEq + Debug + Serialize + DeserializeOwned + 'static;
+
+    /// Grows with every change to rows or mutations that an older version cannot decode.
+    const VERSION: u32;
+
+    /// A row's key.
+    fn key(row: &Self::Row) -> Self::Key;
+
+    /// The scope that a row belongs to.
+    fn scope(row: &Self::Row) -> Self::Scope;
+
+    /// The row it hangs on, if any: what [`Tx::children`] finds it by. Never changes.
+    fn parent(row: &Self::Row) -> Option<Self::Key>;
+
+    /// The fields in which two rows of one key differ. `None` for `before` means all.
+    fn changed_fields(before: Option<&Self::Row>, after: &Self::Row) -> Vec<Self::Field>;
+
+    /// Whether an actor may read a scope: the one function that decides, on every path.
+    fn may_read(actor: &Self::Actor, scope: &Self::Scope) -> bool;
+
+    /// The rows that a mutation may read or write.
+    fn footprint(mutation: &Self::Mutation) -> Footprint<Self>;
+
+    /// Carries a mutation out. Must depend on nothing but its arguments.
+    ///
+    /// # Errors
+    /// A [`Refusal`] where the mutation is not allowed or makes no sense on these
+    /// rows; whatever it wrote before is then discarded.
+    fn apply(mutation: &Self::Mutation, ctx: &ApplyContext<Self>, tx: &mut Tx<'_, Self>) -> Result<(), Refusal>;
+
+    /// How concurrent changes to a field are settled.
+    fn rule(field: Self::Field) -> Rule;
+}
+
+/// What a mutation may know beside the rows.
+#[derive(Clone, PartialEq, Debug)]
+pub struct ApplyContext<S: Schema> {
+    /// Who does it.
+    pub actor: S::Actor,
+    /// Unix milliseconds by the server's clock; in the browser an estimate of it, made
+    /// when the mutation was, so that a replay gives the same row.
+    pub now_ms: i64,
+    /// Its name. In the browser `None` until the store has given its sequence number.
+    pub id: Option<MutationId>,
+}
+
+/// How concurrent changes to one field are settled, by the server's order.
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+pub enum Rule {
+    /// The later one stands.
+    LastWriterWins,
+    /// The mutation says what to add or remove, so that order does not matter.
+    Commute,
+}

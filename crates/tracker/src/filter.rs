@@ -1,0 +1,1 @@
+//! What a list of issues shows and in which order.

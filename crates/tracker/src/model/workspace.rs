@@ -1,0 +1,46 @@
+//! What a whole workspace shares.
+
+use super::{LabelId, ProjectId, UserId, WorkspaceId};
+use serde::{Deserialize, Serialize};
+
+/// The team's workspace; a server holds one.
+#[derive(Clone, PartialEq, Eq, Debug, Serialize, Deserialize)]
+pub struct Workspace {
+    /// Given when the database is made.
+    pub id: WorkspaceId,
+    /// What the team calls it.
+    pub name: String,
+}
+
+/// A project: a set of issues that share a numbering.
+#[derive(Clone, PartialEq, Eq, Debug, Serialize, Deserialize)]
+pub struct Project {
+    /// Made by its creator.
+    pub id: ProjectId,
+    /// Short and upper case; stands before an issue's number (`WEB-12`).
+    pub code: String,
+    /// One line.
+    pub name: String,
+    /// When it was made, Unix milliseconds.
+    pub created_at: i64,
+}
+
+/// A person.
+#[derive(Clone, PartialEq, Eq, Debug, Serialize, Deserialize)]
+pub struct User {
+    /// Given by the server.
+    pub id: UserId,
+    /// What people call them; unique in a workspace.
+    pub name: String,
+}
+
+/// A label that issues can carry.
+#[derive(Clone, PartialEq, Eq, Debug, Serialize, Deserialize)]
+pub struct Label {
+    /// Made by its creator.
+    pub id: LabelId,
+    /// One word or a few; unique in a workspace.
+    pub name: String,
+    /// `rrggbb`, as GitHub writes it.
+    pub color: String,
+}
