@@ -13,9 +13,9 @@
 //!   [`Session`](authority::Session) that drives one connection;
 //! - [`view`]: lists that are maintained, not re-run.
 //!
-//! Invariants I1–I9 (nothing lost, exactly once, in order, converge, view = base
-//! + outbox, no flicker, only what you may see, it heals, the screen tells the
-//! truth) are checked by the simulation in `tests/simulation`.
+//! Invariants I1 to I9 (nothing lost, exactly once, in order, converge, the view is base
+//! and outbox, no flicker, only what you may see, it heals, the screen tells the truth) are
+//! checked by the simulation in `tests/simulation`.
 
 pub mod authority;
 pub mod client;

@@ -13,12 +13,14 @@
 
 mod greet;
 mod log;
+mod memory;
 mod patch;
 mod session;
 mod settle;
 
 pub use greet::{Greeting, HelloFacts, greet};
 pub use log::{Answer, LogChange, LogEntry, Outcome, Recorded};
+pub use memory::MemoryStore;
 pub use patch::{Viewer, patch_for};
-pub use session::{Page, PushAnswer, Request, Session, SessionInput, SessionOutput, close};
+pub use session::{Page, PushAnswer, Request, Session, SessionInput, SessionOutput, Sizes, close};
 pub use settle::{Admission, Facts, Settlement, admit, content_hash, settle};

@@ -22,8 +22,8 @@ use super::{Answer, Greeting, LogEntry, Viewer, patch_for};
 use crate::{
     ClientId, Seq, SyncCursor,
     protocol::{
-        Ack, ClientFrame, ErrorCode, ErrorFrame, Held, Hello, Limits, Pong, Pushed, Reject, ServerFrame, Snapshot,
-        Subscribe,
+        Ack, ClientFrame, ErrorCode, ErrorFrame, Held, Hello, Limits, Pong, Purge, Pushed, Reject, ServerFrame,
+        Snapshot, Subscribe,
     },
     schema::{Refusal, Schema, Stored},
 };
@@ -52,11 +52,20 @@ pub mod close {
     pub const VERSION: u16 = 4426;
 }
 
-/// How many log entries one patch covers at most.
-const LOG_PAGE: usize = 500;
+/// How much one answer holds at most.
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+pub struct Sizes {
+    /// Log entries one patch covers.
+    pub log_entries: usize,
+    /// Rows one snapshot page holds.
+    pub page_rows: usize,
+}
 
-/// How many rows one snapshot page holds at most.
-const SNAPSHOT_PAGE: usize = 500;
+impl Default for Sizes {
+    fn default() -> Self {
+        Self { log_entries: 500, page_rows: 500 }
+    }
+}
 
 /// What happened on a connection.
 #[derive(Clone, PartialEq, Debug)]
@@ -160,6 +169,7 @@ pub enum Request<S: Schema> {
 pub struct Session<S: Schema> {
     actor: S::Actor,
     limits: Limits,
+    sizes: Sizes,
     open: Option<Open<S>>,
     closed: bool,
     head: Seq,
@@ -189,7 +199,7 @@ enum Waiting<S: Schema> {
     Hello(Hello<S>),
     Settle(Vec<u64>),
     Log,
-    Page(S::Scope),
+    Page(S::Scope, Option<S::Key>),
 }
 
 impl<S: Schema> Session<S> {
@@ -198,6 +208,7 @@ impl<S: Schema> Session<S> {
         Self {
             actor,
             limits,
+            sizes: Sizes::default(),
             open: None,
             closed: false,
             head: 0,
@@ -205,6 +216,13 @@ impl<S: Schema> Session<S> {
             waiting: None,
             outputs: VecDeque::new(),
         }
+    }
+
+    /// The same with smaller or larger answers.
+    #[must_use]
+    pub fn with_sizes(mut self, sizes: Sizes) -> Self {
+        self.sizes = sizes;
+        self
     }
 
     /// Whether a valid `hello` was answered.
@@ -296,14 +314,20 @@ impl<S: Schema> Session<S> {
         match page {
             Some((scope, after)) if !behind || open.page_next => {
                 open.page_next = false;
-                self.waiting = Some(Waiting::Page(scope.clone()));
-                self.outputs.push_back(SessionOutput::Read(Request::Page { scope, after, limit: SNAPSHOT_PAGE }));
+                self.waiting = Some(Waiting::Page(scope.clone(), after.clone()));
+                self.outputs.push_back(SessionOutput::Read(Request::Page {
+                    scope,
+                    after,
+                    limit: self.sizes.page_rows,
+                }));
             }
             _ if behind => {
                 open.page_next = true;
                 self.waiting = Some(Waiting::Log);
-                self.outputs
-                    .push_back(SessionOutput::Read(Request::Log { after: open.passed.seq, limit: LOG_PAGE }));
+                self.outputs.push_back(SessionOutput::Read(Request::Log {
+                    after: open.passed.seq,
+                    limit: self.sizes.log_entries,
+                }));
             }
             _ => {}
         }
@@ -344,8 +368,7 @@ impl<S: Schema> Session<S> {
     fn subscribe(&mut self, subscribe: Subscribe<S>) {
         let Subscribe { scope, held } = subscribe;
         if !S::may_read(&self.actor, &scope) {
-            let message = format!("There is no {scope}.");
-            return self.send(ServerFrame::Error(ErrorFrame { code: ErrorCode::NoScope, message, retry: None }));
+            return self.send(ServerFrame::Purge(Purge { scope }));
         }
         let open = self.open.as_mut().expect("only called on an open session");
         if open.viewer.scopes.len() >= self.limits.subscriptions_max && !open.viewer.scopes.contains(&scope) {
@@ -450,7 +473,7 @@ impl<S: Schema> Session<S> {
             open.settled = open.settled.max(settled.through);
         }
         // A client that is catching up sees its cursor move; later, what does not concern it waits for a ping.
-        let concerns = patch.settled.is_some() || !patch.changes.is_empty() || entries.len() == LOG_PAGE;
+        let concerns = patch.settled.is_some() || !patch.changes.is_empty() || entries.len() == self.sizes.log_entries;
         if concerns {
             open.sent = to;
             self.send(ServerFrame::Patch(patch));
@@ -468,10 +491,11 @@ impl<S: Schema> Session<S> {
     }
 
     fn handle_page(&mut self, page: Page<S>) {
-        let Some(Waiting::Page(scope)) = self.waiting.take() else { return };
+        let Some(Waiting::Page(scope, from)) = self.waiting.take() else { return };
         let Some(open) = &mut self.open else { return };
-        if !open.loading.contains_key(&scope) {
-            return;
+        let Some(after) = open.loading.get(&scope).cloned() else { return };
+        if after != from {
+            return; // Subscribed anew since the page was asked for: it starts over.
         }
         let next = page.rows.last().filter(|_| page.more).map(|stored| S::key(&stored.row));
         match &next {
@@ -479,6 +503,6 @@ impl<S: Schema> Session<S> {
             None => open.loading.remove(&scope),
         };
         let Page { as_of, rows, total, .. } = page;
-        self.send(ServerFrame::Snapshot(Snapshot { scope, as_of, rows, next, total }));
+        self.send(ServerFrame::Snapshot(Snapshot { scope, after, as_of, rows, next, total }));
     }
 }

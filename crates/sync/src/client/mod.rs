@@ -10,10 +10,22 @@
 //! - the *optimistic view*: the replica with the outbox replayed on it, which is what
 //!   [`row`](SyncClient::row) reads (I5).
 
+mod backoff;
+mod connection;
+mod engine;
+mod inbound;
 mod io;
+mod outbox;
 mod persist;
+mod rebase;
+mod record;
+mod replica;
+mod restoring;
+mod saving;
 mod status;
 
+pub use engine::{Config, SyncClient};
 pub use io::{Input, Now, Output};
-pub use persist::{Batch, Committed, Op, Restored, StoreFault, Table, outbox_key, outbox_seq};
+pub use outbox::{Entry, EntryState, LocalId, TrayEntry};
+pub use persist::{Batch, CLIENT_KEY, Committed, Op, Restored, StoreFault, Table, outbox_key, outbox_seq};
 pub use status::{ConnectionStatus, Coverage, Notice, SyncMark};

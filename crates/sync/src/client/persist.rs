@@ -122,3 +122,7 @@ pub fn outbox_key(seq: u64) -> String {
 pub fn outbox_seq(key: &str) -> Option<u64> {
     u64::from_str_radix(key, 16).ok()
 }
+
+/// The [`Table::Meta`] key of the client id, as UUID text: written by the store when it is made,
+/// and by the engine where it must take a new one.
+pub const CLIENT_KEY: &str = "client";

@@ -29,8 +29,6 @@ pub enum ErrorCode {
     Gap,
     /// The client id belongs to another user.
     NotYours,
-    /// The scope is not there, or may not be read.
-    NoScope,
     /// The receiver was too slow; it catches up from its cursor.
     SlowConsumer,
     /// The sender is going away for a moment.

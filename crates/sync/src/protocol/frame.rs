@@ -1,7 +1,7 @@
 //! The frames of both directions, and the limits both ends know.
 
 use super::{
-    Ack, ErrorFrame, Hello, Patch, Ping, Pong, Push, Reject, Snapshot, Subscribe, Unsubscribe, Welcome,
+    Ack, ErrorFrame, Hello, Patch, Ping, Pong, Purge, Push, Reject, Snapshot, Subscribe, Unsubscribe, Welcome,
 };
 use crate::schema::Schema;
 use serde::{
@@ -117,6 +117,8 @@ frames! {
     Patch(Patch<S>) = "patch",
     /// One page of a scope's rows.
     Snapshot(Snapshot<S>) = "snapshot",
+    /// A scope may not be read.
+    Purge(Purge<S>) = "purge",
     /// A mutation is in the log.
     Ack(Ack) = "ack",
     /// A mutation was not carried out.

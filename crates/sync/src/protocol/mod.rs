@@ -7,6 +7,7 @@
 //!                                       ◄─  welcome {version, cursor, settled, …}
 //!   subscribe {scope, after}            ─►
 //!                                       ◄─  snapshot {scope, rows, as_of, next}
+//!                                       ◄─  purge {scope}
 //!   push {mutations}                    ─►
 //!                                       ◄─  ack {seq, at} | reject {seq, at, refusal}
 //!                                       ◄─  patch {from, to, settled, changes}
@@ -38,7 +39,7 @@ pub use patch::{Change, Patch, RefusedAt, Settled};
 pub use ping::{Ping, Pong};
 pub use push::{Ack, Base, Basis, Body, Push, Pushed, Reject};
 pub use snapshot::Snapshot;
-pub use subscribe::{Held, Subscribe, Unsubscribe};
+pub use subscribe::{Held, Purge, Subscribe, Unsubscribe};
 
 /// The current version.
 pub const VERSION: u32 = 1;

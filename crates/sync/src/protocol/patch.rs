@@ -1,6 +1,9 @@
 //! What changed, in log order.
 
-use crate::{Mark, Seq, schema::{Refusal, Schema, Stored}};
+use crate::{
+    Mark, Seq,
+    schema::{Refusal, Schema, Stored},
+};
 use serde::{Deserialize, Serialize};
 
 /// What the log says between two positions, as far as it concerns one client.
@@ -24,9 +27,11 @@ pub struct Patch<S: Schema> {
 /// How a client's own mutations were settled.
 #[derive(Clone, PartialEq, Debug, Default, Serialize, Deserialize)]
 pub struct Settled {
-    /// The highest settled one up to the patch's end.
+    /// The first one that was settled within the patch; what came before was settled earlier.
+    pub first: u64,
+    /// The last one that was settled within the patch.
     pub through: u64,
-    /// Those among them, within the patch, that were refused.
+    /// Those among them that were refused.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub refused: Vec<RefusedAt>,
 }

@@ -1,6 +1,9 @@
 //! A client's mutations and their answers.
 
-use crate::{Seq, schema::{Refusal, Schema}};
+use crate::{
+    Seq,
+    schema::{Refusal, Schema},
+};
 use serde::{Deserialize, Serialize};
 
 /// Mutations to settle, in the client's order and without gaps.

@@ -1,6 +1,9 @@
 //! One page of a scope's rows.
 
-use crate::{Seq, schema::{Schema, Stored}};
+use crate::{
+    Seq,
+    schema::{Schema, Stored},
+};
 use serde::{Deserialize, Serialize};
 
 /// One page of a scope's rows, in the order of their keys.
@@ -9,6 +12,9 @@ use serde::{Deserialize, Serialize};
 pub struct Snapshot<S: Schema> {
     /// The scope.
     pub scope: S::Scope,
+    /// The key that the page starts behind: the last one of the page before.
+    #[serde(default = "Option::default", skip_serializing_if = "Option::is_none")]
+    pub after: Option<S::Key>,
     /// The log position the rows were read at: at least the last patch's `to`.
     pub as_of: Seq,
     /// The rows.

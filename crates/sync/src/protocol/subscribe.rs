@@ -34,3 +34,12 @@ pub struct Unsubscribe<S: Schema> {
     /// The scope.
     pub scope: S::Scope,
 }
+
+/// A scope is not there, or may not be read (any more): its rows must go. The answer is the
+/// same for both.
+#[derive(Clone, PartialEq, Debug, Serialize, Deserialize)]
+#[serde(bound = "")]
+pub struct Purge<S: Schema> {
+    /// The scope.
+    pub scope: S::Scope,
+}

@@ -1,0 +1,186 @@
+//! A server's data in memory: the reference that the simulation and the tests of
+//! applications run the real [`Session`](super::Session) against.
+
+use super::{
+    Admission, Answer, Facts, HelloFacts, LogEntry, Page, PushAnswer, Recorded, Request, SessionInput, Settlement,
+    admit, greet, settle,
+};
+use crate::{
+    ClientId, Epoch, Mark, Seq, SyncCursor,
+    protocol::{Body, ErrorCode, ErrorFrame, Hello, Limits, Pushed},
+    schema::{Schema, Spot, Stored},
+};
+use std::{
+    collections::{BTreeMap, BTreeSet},
+    ops::Bound,
+    sync::Arc,
+};
+
+/// Rows, log, answers, clients and counters of one workspace.
+#[derive(Clone, Debug)]
+pub struct MemoryStore<S: Schema> {
+    head: SyncCursor,
+    rows: BTreeMap<S::Key, Stored<S>>,
+    children: BTreeMap<S::Key, BTreeSet<S::Key>>,
+    log: Vec<Arc<LogEntry<S>>>,
+    marks: Vec<Mark>,
+    answers: BTreeMap<(ClientId, u64), Recorded>,
+    clients: BTreeMap<ClientId, (S::Actor, u64)>,
+    counters: BTreeMap<String, u64>,
+    /// What both ends keep to.
+    pub limits: Limits,
+}
+
+impl<S: Schema> MemoryStore<S> {
+    /// An empty workspace.
+    pub fn new(epoch: Epoch) -> Self {
+        Self {
+            head: SyncCursor { epoch, seq: 0, mark: Mark::default() },
+            rows: BTreeMap::new(),
+            children: BTreeMap::new(),
+            log: Vec::new(),
+            marks: vec![Mark::default()],
+            answers: BTreeMap::new(),
+            clients: BTreeMap::new(),
+            counters: BTreeMap::new(),
+            limits: Limits::default(),
+        }
+    }
+
+    /// The log's head.
+    pub fn head(&self) -> SyncCursor {
+        self.head
+    }
+
+    /// Every row.
+    pub fn rows(&self) -> &BTreeMap<S::Key, Stored<S>> {
+        &self.rows
+    }
+
+    /// The whole log.
+    pub fn log(&self) -> &[Arc<LogEntry<S>>] {
+        &self.log
+    }
+
+    /// Carries out what a session asks for.
+    pub fn carry_out(&mut self, actor: &S::Actor, now_ms: i64, request: Request<S>) -> SessionInput<S> {
+        match request {
+            Request::Hello(hello) => SessionInput::Greeted(self.greet(actor, now_ms, &hello)),
+            Request::Settle { client, mutations } => SessionInput::Settled(
+                mutations.iter().map(|pushed| self.settle(actor, client, now_ms, pushed)).collect(),
+            ),
+            Request::Log { after, limit } => SessionInput::Log(self.read_log(after, limit)),
+            Request::Page { scope, after, limit } => SessionInput::Page(self.page(&scope, after.as_ref(), limit)),
+        }
+    }
+
+    fn greet(&mut self, actor: &S::Actor, now_ms: i64, hello: &Hello<S>) -> Result<super::Greeting, ErrorFrame> {
+        let known = self.clients.get(&hello.client);
+        if known.is_some_and(|(owner, _)| owner != actor) {
+            let message = "This browser profile belongs to another user.".to_owned();
+            return Err(ErrorFrame { code: ErrorCode::NotYours, message, retry: None });
+        }
+        let facts = HelloFacts {
+            head: self.head,
+            horizon: 0,
+            mark_at_cursor: hello.cursor.and_then(|cursor| self.marks.get(cursor.seq as usize).copied()),
+            known: known.is_some(),
+            settled: known.map_or(0, |(_, settled)| *settled),
+            now_ms,
+            limits: self.limits,
+        };
+        let greeting = greet(hello, facts)?;
+        let settled = greeting.raise_settled.unwrap_or(facts.settled);
+        self.clients.insert(hello.client, (actor.clone(), settled));
+        Ok(greeting)
+    }
+
+    /// Settles one mutation, or gives the answer it got before.
+    pub fn settle(&mut self, actor: &S::Actor, client: ClientId, now_ms: i64, pushed: &Pushed<S>) -> PushAnswer {
+        let settled = self.clients.get(&client).map_or(0, |(_, settled)| *settled);
+        match admit(pushed, settled, self.answers.get(&(client, pushed.seq))) {
+            Admission::Again(answer) => PushAnswer::Settled(answer),
+            Admission::IdReused => PushAnswer::IdReused,
+            Admission::Gap { expected } => PushAnswer::Gap { expected },
+            Admission::Fresh => PushAnswer::Settled(self.commit(actor, client, now_ms, pushed)),
+        }
+    }
+
+    /// Carries a mutation out without asking whether it came before.
+    pub fn commit(&mut self, actor: &S::Actor, client: ClientId, now_ms: i64, pushed: &Pushed<S>) -> Answer {
+        let (rows, counters) = match &pushed.body {
+            Body::Void => (BTreeMap::new(), BTreeMap::new()),
+            Body::Mutate(mutation) => self.load(mutation),
+        };
+        let facts = Facts { actor: actor.clone(), client, now_ms, head: self.head, rows: &rows, counters };
+        let Settlement { entry, head, counters, recorded } = settle(pushed, facts);
+        for change in &entry.changes {
+            self.write(&change.key, change.after.clone());
+        }
+        self.counters.extend(counters);
+        self.head = head;
+        self.log.push(Arc::new(entry));
+        self.marks.push(head.mark);
+        let answer = recorded.answer.clone();
+        self.answers.insert((client, pushed.seq), recorded);
+        self.clients.entry(client).or_insert((actor.clone(), 0)).1 = pushed.seq;
+        answer
+    }
+
+    fn load(&self, mutation: &S::Mutation) -> (BTreeMap<S::Key, Stored<S>>, BTreeMap<String, u64>) {
+        let footprint = S::footprint(mutation);
+        let mut keys = BTreeSet::new();
+        for spot in footprint.spots {
+            match spot {
+                Spot::Row(key) => {
+                    keys.insert(key);
+                }
+                Spot::Children(parent) => keys.extend(self.children.get(&parent).into_iter().flatten().cloned()),
+            }
+        }
+        let rows = keys.into_iter().filter_map(|key| Some((key.clone(), self.rows.get(&key)?.clone()))).collect();
+        let counters =
+            footprint.counters.into_iter().filter_map(|name| Some((name.clone(), *self.counters.get(&name)?)));
+        (rows, counters.collect())
+    }
+
+    fn write(&mut self, key: &S::Key, after: Option<Stored<S>>) {
+        match after {
+            Some(stored) => {
+                if let Some(parent) = S::parent(&stored.row) {
+                    self.children.entry(parent).or_default().insert(key.clone());
+                }
+                self.rows.insert(key.clone(), stored);
+            }
+            None => {
+                let parent = self.rows.remove(key).and_then(|stored| S::parent(&stored.row));
+                if let Some(children) = parent.and_then(|parent| self.children.get_mut(&parent)) {
+                    children.remove(key);
+                }
+            }
+        }
+    }
+
+    fn read_log(&self, after: Seq, limit: usize) -> Option<(Vec<Arc<LogEntry<S>>>, SyncCursor)> {
+        let entries: Vec<_> = self.log.iter().skip(after as usize).take(limit).cloned().collect();
+        let seq = after + entries.len() as u64;
+        let mark = *self.marks.get(seq as usize)?;
+        Some((entries, SyncCursor { epoch: self.head.epoch, seq, mark }))
+    }
+
+    fn page(&self, scope: &S::Scope, after: Option<&S::Key>, limit: usize) -> Page<S> {
+        let start = after.map_or(Bound::Unbounded, |key| Bound::Excluded(key.clone()));
+        let in_scope = |stored: &&Stored<S>| S::scope(&stored.row) == *scope;
+        let mut rows: Vec<Stored<S>> = self
+            .rows
+            .range((start, Bound::Unbounded))
+            .map(|(_, stored)| stored)
+            .filter(in_scope)
+            .take(limit + 1)
+            .cloned()
+            .collect();
+        let more = rows.len() > limit;
+        rows.truncate(limit);
+        Page { as_of: self.head.seq, rows, more, total: self.rows.values().filter(in_scope).count() as u64 }
+    }
+}

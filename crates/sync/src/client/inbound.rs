@@ -1,0 +1,483 @@
+//! What sockets and servers say.
+
+use super::{
+    Notice, Now, Output, TrayEntry,
+    connection::{Phase, Stop},
+    engine::SyncClient,
+    outbox::{EntryState, LocalId},
+    replica::{Moved, PageFit},
+};
+use crate::{
+    ClientId, MutationId,
+    protocol::{
+        Ack, ClientFrame, ErrorCode, ErrorFrame, Hello, Patch, Ping, Pong, Push, Reject, ServerFrame, Snapshot,
+        VERSION, VERSION_MIN, Welcome,
+    },
+    schema::{Refusal, RefusalCode, Schema},
+};
+use std::collections::BTreeSet;
+
+/// Milliseconds to wait after the server's first transient refusal; doubled with each further.
+const HOLD_MS: u64 = 500;
+
+/// Milliseconds to wait after a transient refusal at most.
+const HOLD_MS_MAX: u64 = 30_000;
+
+/// Bytes one push frame holds at most, if it holds more than one mutation.
+const PUSH_BYTES: usize = 256 * 1024;
+
+impl<S: Schema> SyncClient<S> {
+    fn is_current(&self, generation: u64) -> bool {
+        generation == self.connection.generation && self.connection.has_socket()
+    }
+
+    pub(super) fn handle_socket_opened(&mut self, now: Now, generation: u64) {
+        if !self.is_current(generation) || !matches!(self.connection.phase, Phase::Opening { .. }) {
+            return;
+        }
+        self.connection.opened(now.mono_ms);
+        let Some(client) = self.client else { return };
+        let target = self.target();
+        let hello = Hello {
+            version: VERSION,
+            version_min: VERSION_MIN,
+            schema: S::VERSION,
+            client,
+            cursor: target.cursor,
+            scopes: target.wanted(),
+            oldest_unsettled: self.outbox.iter().find_map(|entry| entry.seq).unwrap_or(self.next_seq),
+            access: 0,
+        };
+        self.send(&ClientFrame::Hello(hello));
+    }
+
+    pub(super) fn handle_socket_closed(&mut self, now: Now, generation: u64, code: u16) {
+        if !self.is_current(generation) {
+            return;
+        }
+        match code {
+            crate::authority::close::SIGN_IN => self.stop(Stop::SignIn),
+            crate::authority::close::VERSION => self.stop(Stop::Update),
+            _ => self.lose(now, 0),
+        }
+    }
+
+    /// Lets the present socket go and waits for the next attempt.
+    pub(super) fn lose(&mut self, now: Now, retry_ms: u64) {
+        self.outputs.push_back(Output::Disconnect { generation: self.connection.generation });
+        self.connection.lose(now.mono_ms, retry_ms, &mut self.backoff);
+        self.requeue_all();
+    }
+
+    fn stop(&mut self, stop: Stop) {
+        self.outputs.push_back(Output::Disconnect { generation: self.connection.generation });
+        self.connection.phase = Phase::Stopped(stop);
+        self.connection.lost = true;
+        self.requeue_all();
+    }
+
+    pub(super) fn handle_wake(&mut self, now: Now) {
+        self.connection.network_lost = false;
+        self.connection.probe(now.mono_ms);
+        if let Phase::Waiting { .. } = self.connection.phase {
+            self.connection.phase = Phase::Waiting { at: now.mono_ms };
+        }
+    }
+
+    pub(super) fn handle_retry(&mut self, now: Now, signed_in: bool) {
+        let stopped = matches!(&self.connection.phase, Phase::Stopped(stop) if signed_in || *stop != Stop::SignIn);
+        if stopped || matches!(self.connection.phase, Phase::Waiting { .. }) {
+            self.connection.network_lost = false;
+            self.connection.phase = Phase::Waiting { at: now.mono_ms };
+        }
+    }
+
+    /// Carries out what the connection's timers ask for.
+    pub(super) fn turn_connection(&mut self, now: Now) {
+        if self.connection.is_dead(now.mono_ms) {
+            self.lose(now, 0);
+        }
+        if let Phase::Waiting { at } = self.connection.phase
+            && at <= now.mono_ms
+        {
+            let generation = self.connection.open(now.mono_ms);
+            self.outputs.push_back(Output::Connect { generation });
+        }
+        if let Some(nonce) = self.connection.ping_due(now.mono_ms, self.pushed, self.pages) {
+            self.send(&ClientFrame::Ping(Ping { nonce }));
+        }
+    }
+
+    pub(super) fn handle_text(&mut self, now: Now, generation: u64, text: &str) {
+        if !self.is_current(generation) {
+            return;
+        }
+        self.connection.heard(now.mono_ms);
+        let frame = match ServerFrame::<S>::decode(text) {
+            Ok(frame) => frame,
+            Err(error) => {
+                self.notice(Notice::Protocol { code: ErrorCode::Malformed, message: error.to_string() });
+                return self.lose(now, 0);
+            }
+        };
+        if self.connection.is_open() {
+            self.last_good_ms = Some(now.wall_ms);
+        }
+        match frame {
+            ServerFrame::Welcome(welcome) => self.handle_welcome(now, welcome),
+            ServerFrame::Error(error) => self.handle_error(now, error),
+            ServerFrame::Unknown(_) => {}
+            // Before `welcome` nothing else is believed.
+            _ if !self.connection.is_open() => {}
+            ServerFrame::Patch(patch) => self.handle_patch(now, patch),
+            ServerFrame::Snapshot(page) => self.handle_snapshot(now, page),
+            ServerFrame::Ack(Ack { seq, at }) => self.handle_ack(seq, at),
+            ServerFrame::Reject(reject) => self.handle_reject(now, reject),
+            ServerFrame::Purge(purge) => self.handle_purge(&purge.scope),
+            ServerFrame::Pong(pong) => self.handle_pong(now, pong),
+        }
+    }
+
+    fn handle_welcome(&mut self, now: Now, welcome: Welcome) {
+        if !matches!(self.connection.phase, Phase::Greeting { .. }) {
+            return;
+        }
+        self.connection.welcomed(now.mono_ms);
+        self.last_good_ms = Some(now.wall_ms);
+        self.clock_offset_ms = welcome.now_ms - now.wall_ms;
+        self.limits = welcome.limits;
+        self.pages = 0;
+        self.pushed = 0;
+        self.hold_until = 0;
+        self.rolled_back = welcome.settled >= self.next_seq;
+        if self.rolled_back {
+            self.notice(Notice::ProfileRolledBack);
+        }
+        if let Some(reason) = welcome.resync {
+            self.resync(reason.is_restored(), welcome.settled);
+        }
+        if self.target().cursor.is_none() || welcome.resync.is_some() {
+            self.target_mut().cursor = Some(welcome.cursor);
+            self.saving.meta_changed();
+        }
+        self.connection.head = welcome.head;
+        self.connection.caught_from = self.target().seq();
+        self.finish_staging();
+        self.finish_rolled_back();
+    }
+
+    /// The log cannot bring the rows up to date: they are loaded anew. The outbox stays.
+    fn resync(&mut self, restored: bool, settled: u64) {
+        if restored {
+            let known = self.outbox.iter().find_map(|entry| entry.seq).unwrap_or(self.next_seq) - 1;
+            if known > settled {
+                self.notice(Notice::ServerRestored { lost: known - settled });
+            }
+        }
+        let locals: Vec<LocalId> = self.outbox.iter().map(|entry| entry.local).collect();
+        for local in locals {
+            if let Some(entry) = self.outbox.entry_mut(local) {
+                entry.at = None;
+            }
+        }
+        if self.base.is_empty() {
+            let generation = self.fresh_generation();
+            let wanted = self.target().wanted();
+            for old in [Some(self.base.generation), self.staging.take().map(|staging| staging.generation)] {
+                old.into_iter().for_each(|old| self.saving.generation_gone(old));
+            }
+            self.base = super::replica::Replica::new(generation);
+            for subscribe in wanted {
+                self.base.want(subscribe.scope, crate::protocol::Held::Nothing);
+            }
+            self.saving.meta_changed();
+        } else {
+            self.start_staging();
+        }
+    }
+
+    /// Puts the new replica in the old one's place once it is complete.
+    fn finish_staging(&mut self) {
+        if !self.staging.as_ref().is_some_and(|staging| staging.is_complete() && staging.cursor.is_some()) {
+            return;
+        }
+        let Some(staging) = self.staging.take() else { return };
+        let old = std::mem::replace(&mut self.base, staging);
+        self.saving.generation_gone(old.generation);
+        self.saving.meta_changed();
+        let mut moved = Moved::nothing();
+        for (key, stored) in old.all() {
+            match self.base.stored(key) {
+                Some(held) if held == stored => {}
+                Some(_) => {
+                    moved.keys.insert(key.clone());
+                }
+                None => {
+                    moved.parents.extend(S::parent(&stored.row));
+                    moved.keys.insert(key.clone());
+                }
+            }
+        }
+        moved.keys.extend(self.base.all().map(|(key, _)| key).filter(|key| old.stored(key).is_none()).cloned());
+        let left = self.leave();
+        moved.keys.extend(left.keys);
+        self.rebase(moved, BTreeSet::new());
+        for subscribe in self.base.wanted() {
+            self.outputs.push_back(Output::CoverageChanged(subscribe.scope));
+        }
+    }
+
+    fn handle_patch(&mut self, now: Now, patch: Patch<S>) {
+        let seq = self.target().seq();
+        if patch.to <= seq {
+            return;
+        }
+        if patch.from > seq {
+            return self.lose(now, 0); // A patch before it is missing.
+        }
+        let (to, settled) = (patch.to, patch.settled.clone());
+        let staged = self.staging.is_some();
+        let target = self.target_mut();
+        let generation = target.generation;
+        let mut moved = target.apply(patch);
+        self.saving.rows_changed(generation, moved.keys.iter().cloned());
+        self.saving.meta_changed();
+        if staged {
+            moved = Moved::nothing();
+        }
+        if let Some(settled) = settled {
+            for refused in settled.refused {
+                moved.keys.extend(self.refuse(refused.seq, refused.refusal).keys);
+            }
+            for local in self.outbox.range(settled.first..=settled.through) {
+                if let Some(entry) = self.outbox.entry_mut(local) {
+                    entry.at.get_or_insert(to);
+                }
+            }
+        }
+        if !staged {
+            moved.keys.extend(self.leave().keys);
+        }
+        self.rebase(moved, BTreeSet::new());
+    }
+
+    /// Entries that the cursor has reached leave the outbox. They do so in order.
+    fn leave(&mut self) -> Moved<S> {
+        let seq = self.base.seq();
+        let done = self.outbox.iter().take_while(|entry| entry.at.is_some_and(|at| at <= seq));
+        let done: Vec<LocalId> = done.map(|entry| entry.local).collect();
+        self.retire(done)
+    }
+
+    fn handle_snapshot(&mut self, now: Now, page: Snapshot<S>) {
+        let scope = page.scope.clone();
+        let target = self.target_mut();
+        let generation = target.generation;
+        match target.apply_page(page) {
+            PageFit::Old => {}
+            PageFit::Gap => self.lose(now, 0),
+            PageFit::Next(moved) => {
+                self.pages += 1;
+                self.saving.rows_changed(generation, moved.keys.iter().cloned());
+                self.saving.meta_changed();
+                if self.staging.is_none() {
+                    self.rebase(moved, BTreeSet::new());
+                    self.outputs.push_back(Output::CoverageChanged(scope));
+                } else {
+                    self.finish_staging();
+                }
+            }
+        }
+    }
+
+    /// The scope is not there, or may not be read any more.
+    fn handle_purge(&mut self, scope: &S::Scope) {
+        if let Some(staging) = &mut self.staging {
+            let moved = staging.purge(scope);
+            self.saving.rows_changed(staging.generation, moved.keys);
+        }
+        let moved = self.base.purge(scope);
+        self.saving.rows_changed(self.base.generation, moved.keys.iter().cloned());
+        self.saving.meta_changed();
+        self.rebase(moved, BTreeSet::new());
+        self.outputs.push_back(Output::CoverageChanged(scope.clone()));
+        self.finish_staging();
+    }
+
+    fn handle_ack(&mut self, seq: u64, at: u64) {
+        self.holds = 0;
+        let Some(local) = self.outbox.by_seq(seq) else { return };
+        if let Some(entry) = self.outbox.entry_mut(local) {
+            entry.at = Some(at);
+        }
+        if self.staging.is_none() {
+            let moved = self.leave();
+            self.rebase(moved, BTreeSet::new());
+        }
+        self.finish_rolled_back();
+    }
+
+    fn handle_reject(&mut self, now: Now, reject: Reject) {
+        if reject.at.is_none() {
+            self.holds += 1;
+            let wait = (HOLD_MS << self.holds.min(10)).min(HOLD_MS_MAX);
+            self.hold_until = now.mono_ms + wait;
+            return self.requeue_all();
+        }
+        self.holds = 0;
+        if self.rolled_back && reject.refusal.code == RefusalCode::IdReused {
+            if let Some(local) = self.outbox.by_seq(reject.seq)
+                && let Some(entry) = self.outbox.entry_mut(local)
+            {
+                entry.id_taken = true;
+                entry.state = EntryState::Queued;
+            }
+            return self.finish_rolled_back();
+        }
+        let moved = self.refuse(reject.seq, reject.refusal);
+        self.rebase(moved, BTreeSet::new());
+        self.finish_rolled_back();
+    }
+
+    /// Moves an entry to the tray; gives the rows to rebuild.
+    fn refuse(&mut self, seq: u64, refusal: Refusal) -> Moved<S> {
+        let (Some(client), Some(local)) = (self.client, self.outbox.by_seq(seq)) else { return Moved::nothing() };
+        let Some(entry) = self.outbox.entry(local) else { return Moved::nothing() };
+        let tray = TrayEntry {
+            id: MutationId { client, seq },
+            body: entry.body.clone(),
+            refusal: refusal.clone(),
+            created_ms: entry.created_ms,
+            touched: entry.touched.clone(),
+        };
+        self.saving.tray_put(tray.clone());
+        self.tray.insert(tray.id, tray);
+        self.notice(Notice::Refused { message: refusal.message });
+        self.retire([local])
+    }
+
+    /// Once every id that the server knew is told apart, the profile goes on under a new client id.
+    fn finish_rolled_back(&mut self) {
+        let untold = |entry: &super::Entry<S>| entry.seq.is_some() && !entry.id_taken;
+        if !self.rolled_back || self.lead.is_none() || self.outbox.iter().any(untold) {
+            return;
+        }
+        self.rolled_back = false;
+        let bits = (u128::from(self.backoff.next()) << 64) | u128::from(self.backoff.next());
+        self.client = Some(ClientId(uuid::Builder::from_random_bytes(bits.to_be_bytes()).into_uuid()));
+        self.saving.client_changed();
+        let taken: Vec<(LocalId, u64)> =
+            self.outbox.iter().filter_map(|entry| Some((entry.local, entry.seq?))).collect();
+        for (local, _) in &taken {
+            if let Some(entry) = self.outbox.entry_mut(*local) {
+                entry.id_taken = false;
+            }
+        }
+        // The new client's order has no gaps either.
+        if let (Some((_, first)), Some((_, last))) = (taken.first(), taken.last()) {
+            for seq in *first..=*last {
+                if self.outbox.by_seq(seq).is_none() {
+                    self.outbox.insert_void(seq);
+                    self.saving.void(seq);
+                }
+            }
+        }
+        self.outputs.push_back(Output::Disconnect { generation: self.connection.generation });
+        self.connection.lost = true;
+        self.connection.phase = Phase::Waiting { at: 0 };
+        self.requeue_all();
+    }
+
+    fn handle_pong(&mut self, now: Now, pong: Pong) {
+        let Phase::Open(heartbeat) = &mut self.connection.phase else { return };
+        let Some(awaited) = heartbeat.awaited.take_if(|awaited| awaited.nonce == pong.nonce) else { return };
+        // Frames keep their order: what was sent before the ping is answered before the pong.
+        let unanswered = |entry: &super::Entry<S>| {
+            entry.state == EntryState::Sending
+                && entry.at.is_none()
+                && !entry.id_taken
+                && entry.seq.is_some_and(|seq| seq <= awaited.pushed)
+        };
+        let lost_push = self.outbox.iter().any(unanswered);
+        let lost_patch = pong.to > self.target().seq();
+        let lost_page = !self.target().is_complete() && awaited.pages == self.pages;
+        if lost_push || lost_patch || lost_page {
+            self.lose(now, 0);
+        }
+    }
+
+    fn handle_error(&mut self, now: Now, error: ErrorFrame) {
+        let ErrorFrame { code, message, retry } = error;
+        match code {
+            ErrorCode::SignIn => self.stop(Stop::SignIn),
+            ErrorCode::Version => self.stop(Stop::Update),
+            ErrorCode::NotYours => self.stop(Stop::Closed(message)),
+            ErrorCode::Gap | ErrorCode::Restarting | ErrorCode::SlowConsumer | ErrorCode::Internal => {
+                self.lose(now, retry.unwrap_or_default());
+            }
+            ErrorCode::Malformed | ErrorCode::TooMuch | ErrorCode::Unknown => {
+                self.notice(Notice::Protocol { code, message });
+                self.lose(now, retry.unwrap_or(1_000));
+            }
+        }
+    }
+
+    /// Sends what may be sent: in order, without gaps, within the limits.
+    pub(super) fn push(&mut self, now: Now) {
+        if !self.connection.is_open() || self.lead.is_none() || self.hold_until > now.mono_ms {
+            return;
+        }
+        self.hold_until = 0;
+        let mut in_flight = 0;
+        let mut bytes = 0;
+        let mut mutations = Vec::new();
+        let mut sent = Vec::new();
+        let mut to_mark = Vec::new();
+        for entry in self.outbox.iter() {
+            if entry.seq.is_none() {
+                break;
+            }
+            if entry.at.is_some() || entry.id_taken {
+                continue;
+            }
+            in_flight += 1;
+            if in_flight > self.limits.in_flight_max {
+                break;
+            }
+            if entry.state == EntryState::Sending {
+                continue;
+            }
+            // One that waits for its mark holds back all behind it.
+            if !entry.may_be_sent || self.saving.is_rewriting(entry.local) {
+                to_mark.push(entry.local);
+                continue;
+            }
+            let Some(pushed) = self.outbox.pushed(entry).filter(|_| to_mark.is_empty()) else { break };
+            let size = serde_json::to_string(&pushed).map_or(0, |text| text.len());
+            if !mutations.is_empty() && bytes + size > PUSH_BYTES {
+                break;
+            }
+            bytes += size;
+            mutations.push(pushed);
+            sent.push(entry.local);
+        }
+        for local in to_mark {
+            if !self.saving.is_marking(local) {
+                self.saving.mark(local);
+            }
+        }
+        let Some(last) = mutations.last() else { return };
+        self.pushed = last.seq;
+        let more = bytes > PUSH_BYTES / 2;
+        self.send(&ClientFrame::Push(Push { mutations }));
+        for local in sent {
+            if let Some(entry) = self.outbox.entry_mut(local) {
+                entry.state = EntryState::Sending;
+            }
+            self.remark(local);
+        }
+        if more {
+            self.push(now);
+        }
+    }
+}

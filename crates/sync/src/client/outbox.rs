@@ -1,0 +1,325 @@
+//! The user's mutations not yet settled, in order, and the refused ones in the tray.
+
+use super::record::{self, Unreadable};
+use crate::{
+    MutationId, Seq,
+    protocol::{Base, Basis, Body, Pushed},
+    schema::{Footprint, Refusal, Schema},
+};
+use serde::{Deserialize, Serialize};
+use std::collections::{BTreeMap, BTreeSet};
+
+/// Names an entry within this tab, from before the store has numbered it.
+#[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Debug)]
+pub struct LocalId(pub u64);
+
+/// How far an entry is.
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+pub enum EntryState {
+    /// On the screen only.
+    Saving,
+    /// Safe in the device's store.
+    Queued,
+    /// Sent on the present connection and not answered, or answered and on its way back.
+    Sending,
+}
+
+/// One unsettled mutation.
+#[derive(Clone, PartialEq, Debug)]
+pub struct Entry<S: Schema> {
+    /// Its name in this tab.
+    pub local: LocalId,
+    /// Its place in the client's order, once the store has given it.
+    pub seq: Option<u64>,
+    /// What it does.
+    pub body: Body<S>,
+    /// How far it is.
+    pub state: EntryState,
+    /// When the user made it, Unix milliseconds by the server's clock as estimated then.
+    pub created_ms: i64,
+    /// Why it has no effect on the present rows, where it has none: the server will likely refuse it.
+    pub blocked: Option<Refusal>,
+    /// The rows it changes as the view stands.
+    pub touched: BTreeSet<S::Key>,
+    pub(super) bases: Vec<Draft<S>>,
+    pub(super) footprint: Footprint<S>,
+    /// Whether the store knows that it may have been sent: only then it is.
+    pub(super) may_be_sent: bool,
+    /// The log position at which it stands, once the server said so.
+    pub(super) at: Option<Seq>,
+    /// The server knows another mutation under its id: it needs a new one.
+    pub(super) id_taken: bool,
+}
+
+/// What a field was based on, by the names of this tab.
+#[derive(Clone, PartialEq, Debug)]
+pub(super) struct Draft<S: Schema> {
+    pub(super) key: S::Key,
+    pub(super) field: S::Field,
+    pub(super) base: DraftBase,
+}
+
+#[derive(Clone, Copy, PartialEq, Debug)]
+pub(super) enum DraftBase {
+    Confirmed(Seq),
+    /// An entry of this outbox.
+    Entry(LocalId),
+    /// A mutation that was settled since.
+    After(u64),
+}
+
+/// A refused mutation, for the user to settle.
+#[derive(Clone, PartialEq, Debug, Serialize, Deserialize)]
+#[serde(bound = "")]
+pub struct TrayEntry<S: Schema> {
+    /// Its name.
+    pub id: MutationId,
+    /// What it would have done.
+    pub body: Body<S>,
+    /// Why it was not carried out.
+    pub refusal: Refusal,
+    /// When the user made it, Unix milliseconds by the server's clock as estimated then.
+    pub created_ms: i64,
+    /// The rows it changed on screen.
+    #[serde(default = "BTreeSet::new")]
+    pub touched: BTreeSet<S::Key>,
+}
+
+impl<S: Schema> TrayEntry<S> {
+    /// Its key in the store.
+    pub(super) fn store_key(&self) -> String {
+        format!("{}/{}", self.id.client, super::outbox_key(self.id.seq))
+    }
+}
+
+/// An outbox entry as it is stored; its key is its sequence number.
+#[derive(Serialize, Deserialize)]
+#[serde(bound = "")]
+struct Record<S: Schema> {
+    body: Body<S>,
+    #[serde(default = "Vec::new", skip_serializing_if = "Vec::is_empty")]
+    bases: Vec<RecordBasis<S>>,
+    sent: bool,
+    created_ms: i64,
+}
+
+#[derive(Serialize, Deserialize)]
+#[serde(bound = "")]
+struct RecordBasis<S: Schema> {
+    key: S::Key,
+    field: S::Field,
+    base: RecordBase,
+}
+
+#[derive(Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+enum RecordBase {
+    Confirmed(Seq),
+    After(u64),
+    /// So many places before this one: both are in one batch, not numbered yet.
+    Back(u64),
+}
+
+/// Where an entry stands in the order: numbered ones first, then as they were made.
+pub(super) type Place = (u64, LocalId);
+
+/// The outbox.
+#[derive(Clone, Debug)]
+pub(super) struct Outbox<S: Schema> {
+    entries: BTreeMap<LocalId, Entry<S>>,
+    order: BTreeSet<Place>,
+    by_seq: BTreeMap<u64, LocalId>,
+    /// The numbers of entries that have left while others may be based on them.
+    left: BTreeMap<LocalId, u64>,
+    next_local: u64,
+}
+
+impl<S: Schema> Outbox<S> {
+    pub(super) fn new() -> Self {
+        Self {
+            entries: BTreeMap::new(),
+            order: BTreeSet::new(),
+            by_seq: BTreeMap::new(),
+            left: BTreeMap::new(),
+            next_local: 1,
+        }
+    }
+
+    pub(super) fn len(&self) -> usize {
+        self.entries.len()
+    }
+
+    pub(super) fn iter(&self) -> impl Iterator<Item = &Entry<S>> {
+        self.order.iter().map(|(_, local)| &self.entries[local])
+    }
+
+    pub(super) fn entry(&self, local: LocalId) -> Option<&Entry<S>> {
+        self.entries.get(&local)
+    }
+
+    pub(super) fn entry_mut(&mut self, local: LocalId) -> Option<&mut Entry<S>> {
+        self.entries.get_mut(&local)
+    }
+
+    pub(super) fn by_seq(&self, seq: u64) -> Option<LocalId> {
+        self.by_seq.get(&seq).copied()
+    }
+
+    /// The numbered entries of these places.
+    pub(super) fn range(&self, seqs: std::ops::RangeInclusive<u64>) -> Vec<LocalId> {
+        self.by_seq.range(seqs).map(|(_, local)| *local).collect()
+    }
+
+    pub(super) fn place(&self, local: LocalId) -> Place {
+        (self.entries.get(&local).and_then(|entry| entry.seq).unwrap_or(u64::MAX), local)
+    }
+
+    /// A new entry at the end.
+    pub(super) fn push(&mut self, body: Body<S>, created_ms: i64) -> LocalId {
+        self.insert(None, body, Vec::new(), false, created_ms)
+    }
+
+    /// Keeps the place of a mutation that is gone.
+    pub(super) fn insert_void(&mut self, seq: u64) {
+        if !self.by_seq.contains_key(&seq) {
+            self.insert(Some(seq), Body::Void, Vec::new(), false, 0);
+        }
+    }
+
+    fn insert(
+        &mut self,
+        seq: Option<u64>,
+        body: Body<S>,
+        bases: Vec<Draft<S>>,
+        may_be_sent: bool,
+        created_ms: i64,
+    ) -> LocalId {
+        let local = LocalId(self.next_local);
+        self.next_local += 1;
+        let footprint = match &body {
+            Body::Mutate(mutation) => S::footprint(mutation),
+            Body::Void => Footprint::none(),
+        };
+        let entry = Entry {
+            local,
+            seq,
+            body,
+            state: if seq.is_some() { EntryState::Queued } else { EntryState::Saving },
+            created_ms,
+            blocked: None,
+            touched: BTreeSet::new(),
+            bases,
+            footprint,
+            may_be_sent,
+            at: None,
+            id_taken: false,
+        };
+        self.entries.insert(local, entry);
+        self.order.insert((seq.unwrap_or(u64::MAX), local));
+        if let Some(seq) = seq {
+            self.by_seq.insert(seq, local);
+        }
+        local
+    }
+
+    /// Takes in a stored record; one that is here already is left as it is.
+    pub(super) fn load(&mut self, seq: u64, bytes: &[u8]) -> Result<Option<LocalId>, Unreadable> {
+        let record: Record<S> = record::open(bytes)?;
+        if self.by_seq.contains_key(&seq) {
+            return Ok(None);
+        }
+        let draft = |basis: RecordBasis<S>| {
+            let after = |seq| match self.by_seq.get(&seq) {
+                Some(local) => DraftBase::Entry(*local),
+                None => DraftBase::After(seq),
+            };
+            let base = match basis.base {
+                RecordBase::Confirmed(version) => DraftBase::Confirmed(version),
+                RecordBase::After(other) => after(other),
+                RecordBase::Back(places) => after(seq.saturating_sub(places)),
+            };
+            Draft { key: basis.key, field: basis.field, base }
+        };
+        let bases = record.bases.into_iter().map(draft).collect();
+        Ok(Some(self.insert(Some(seq), record.body, bases, record.sent, record.created_ms)))
+    }
+
+    /// The record of an entry. `batch` are the unnumbered entries that will be numbered
+    /// together, in order, up to and with this one.
+    pub(super) fn record(&self, local: LocalId, batch: &[LocalId]) -> Vec<u8> {
+        let entry = &self.entries[&local];
+        let back = |other: LocalId| {
+            let places = batch.iter().rev().position(|candidate| *candidate == other);
+            places.expect("what an unsaved entry is based on is saved before it or with it") as u64
+        };
+        let bases = entry.bases.iter().map(|draft| RecordBasis {
+            key: draft.key.clone(),
+            field: draft.field,
+            base: match draft.base {
+                DraftBase::Confirmed(version) => RecordBase::Confirmed(version),
+                DraftBase::After(seq) => RecordBase::After(seq),
+                DraftBase::Entry(other) => match self.seq_of(other) {
+                    Some(seq) => RecordBase::After(seq),
+                    None => RecordBase::Back(back(other)),
+                },
+            },
+        });
+        record::seal(&Record {
+            body: entry.body.clone(),
+            bases: bases.collect(),
+            sent: entry.may_be_sent,
+            created_ms: entry.created_ms,
+        })
+    }
+
+    /// The entry as it travels.
+    pub(super) fn pushed(&self, entry: &Entry<S>) -> Option<Pushed<S>> {
+        let seq = entry.seq?;
+        let basis = |draft: &Draft<S>| {
+            let base = match draft.base {
+                DraftBase::Confirmed(version) => Base::Confirmed(version),
+                DraftBase::After(seq) => Base::After(seq),
+                DraftBase::Entry(local) => Base::After(self.seq_of(local)?),
+            };
+            Some(Basis { key: draft.key.clone(), field: draft.field, base })
+        };
+        let bases = match entry.body {
+            Body::Void => Vec::new(),
+            Body::Mutate(_) => entry.bases.iter().filter_map(basis).collect(),
+        };
+        Some(Pushed { seq, body: entry.body.clone(), bases })
+    }
+
+    /// The store has numbered an entry.
+    pub(super) fn number(&mut self, local: LocalId, seq: u64) {
+        let Some(entry) = self.entries.get_mut(&local) else { return };
+        self.order.remove(&(u64::MAX, local));
+        entry.seq = Some(seq);
+        entry.state = EntryState::Queued;
+        self.order.insert((seq, local));
+        self.by_seq.insert(seq, local);
+    }
+
+    /// Takes an entry out.
+    pub(super) fn remove(&mut self, local: LocalId) -> Option<Entry<S>> {
+        let place = self.place(local);
+        let entry = self.entries.remove(&local)?;
+        self.order.remove(&place);
+        if let Some(seq) = entry.seq {
+            self.by_seq.remove(&seq);
+            self.left.insert(local, seq);
+        }
+        if self.entries.is_empty() {
+            self.left.clear();
+        }
+        Some(entry)
+    }
+
+    /// The number of an entry of this outbox, whether or not it has left.
+    fn seq_of(&self, local: LocalId) -> Option<u64> {
+        match self.entries.get(&local) {
+            Some(entry) => entry.seq,
+            None => self.left.get(&local).copied(),
+        }
+    }
+}

@@ -1,0 +1,270 @@
+//! Confirmed rows, how much of each scope they cover, and the cursor they stand at.
+//!
+//! Every row of a replica is as the log had it at the cursor: of a snapshot page only
+//! the rows not newer than the cursor are taken in, the newer ones come by a patch.
+//! So no effect of a mutation is in the replica before its outbox entry may leave (I5).
+
+use super::Coverage;
+use crate::{
+    Seq, SyncCursor,
+    protocol::{Change, Held, Patch, Snapshot, Subscribe},
+    schema::{Rows, Schema, Stored},
+};
+use std::collections::{BTreeMap, BTreeSet};
+
+/// One life of the confirmed rows; a resync fills another beside it.
+#[derive(Clone, Debug)]
+pub(super) struct Replica<S: Schema> {
+    /// Names it in the store.
+    pub(super) generation: u64,
+    pub(super) cursor: Option<SyncCursor>,
+    rows: BTreeMap<S::Key, Stored<S>>,
+    children: BTreeMap<S::Key, BTreeSet<S::Key>>,
+    by_scope: BTreeMap<S::Scope, BTreeSet<S::Key>>,
+    scopes: BTreeMap<S::Scope, Hold<S>>,
+}
+
+/// What a change of the replica touched.
+#[derive(Clone, PartialEq, Debug)]
+pub(super) struct Moved<S: Schema> {
+    /// The rows that are new, different or gone.
+    pub(super) keys: BTreeSet<S::Key>,
+    /// The parents of those that are gone.
+    pub(super) parents: BTreeSet<S::Key>,
+}
+
+impl<S: Schema> Moved<S> {
+    pub(super) fn nothing() -> Self {
+        Self { keys: BTreeSet::new(), parents: BTreeSet::new() }
+    }
+
+    pub(super) fn is_empty(&self) -> bool {
+        self.keys.is_empty()
+    }
+}
+
+/// How much of a subscribed scope is held.
+#[derive(Clone, Debug)]
+struct Hold<S: Schema> {
+    held: Held<S>,
+    total: Option<u64>,
+    refused: bool,
+}
+
+/// What a snapshot page turned out to be.
+#[derive(Clone, PartialEq, Debug)]
+pub(super) enum PageFit<S: Schema> {
+    /// It was the next one; these rows are new or changed.
+    Next(Moved<S>),
+    /// It, or more, is held already.
+    Old,
+    /// Pages before it are missing.
+    Gap,
+}
+
+impl<S: Schema> Replica<S> {
+    pub(super) fn new(generation: u64) -> Self {
+        Self {
+            generation,
+            cursor: None,
+            rows: BTreeMap::new(),
+            children: BTreeMap::new(),
+            by_scope: BTreeMap::new(),
+            scopes: BTreeMap::new(),
+        }
+    }
+
+    pub(super) fn is_empty(&self) -> bool {
+        self.rows.is_empty()
+    }
+
+    pub(super) fn stored(&self, key: &S::Key) -> Option<&Stored<S>> {
+        self.rows.get(key)
+    }
+
+    pub(super) fn all(&self) -> impl Iterator<Item = (&S::Key, &Stored<S>)> {
+        self.rows.iter()
+    }
+
+    pub(super) fn in_scope(&self, scope: &S::Scope) -> impl Iterator<Item = &S::Key> {
+        self.by_scope.get(scope).into_iter().flatten()
+    }
+
+    pub(super) fn seq(&self) -> Seq {
+        self.cursor.map_or(0, |cursor| cursor.seq)
+    }
+
+    /// Makes or replaces a row, if it is newer than what is held.
+    pub(super) fn put(&mut self, stored: Stored<S>) -> bool {
+        let key = S::key(&stored.row);
+        if self.rows.get(&key).is_some_and(|held| held.seq >= stored.seq) {
+            return false;
+        }
+        self.unlink(&key);
+        if let Some(parent) = S::parent(&stored.row) {
+            self.children.entry(parent).or_default().insert(key.clone());
+        }
+        self.by_scope.entry(S::scope(&stored.row)).or_default().insert(key.clone());
+        self.rows.insert(key, stored);
+        true
+    }
+
+    /// Ends a row, if what is held is older.
+    pub(super) fn remove(&mut self, key: &S::Key, seq: Seq) -> bool {
+        if self.rows.get(key).is_none_or(|held| held.seq > seq) {
+            return false;
+        }
+        self.unlink(key);
+        self.rows.remove(key);
+        true
+    }
+
+    fn unlink(&mut self, key: &S::Key) {
+        let Some(stored) = self.rows.get(key) else { return };
+        if let Some(parent) = S::parent(&stored.row)
+            && let Some(siblings) = self.children.get_mut(&parent)
+        {
+            siblings.remove(key);
+            if siblings.is_empty() {
+                self.children.remove(&parent);
+            }
+        }
+        let scope = S::scope(&stored.row);
+        if let Some(keys) = self.by_scope.get_mut(&scope) {
+            keys.remove(key);
+            if keys.is_empty() {
+                self.by_scope.remove(&scope);
+            }
+        }
+    }
+
+    /// Takes a patch in and moves the cursor; gives the rows that changed. The patch
+    /// must start at or before the cursor and end behind it.
+    pub(super) fn apply(&mut self, patch: Patch<S>) -> Moved<S> {
+        let mut moved = Moved::nothing();
+        for change in patch.changes {
+            match change {
+                Change::Put(stored) => {
+                    let key = S::key(&stored.row);
+                    if self.put(stored) {
+                        moved.keys.insert(key);
+                    }
+                }
+                Change::Remove { key, seq } => {
+                    let parent = self.row(&key).and_then(S::parent);
+                    if self.remove(&key, seq) {
+                        moved.parents.extend(parent);
+                        moved.keys.insert(key);
+                    }
+                }
+            }
+        }
+        if let Some(cursor) = &mut self.cursor {
+            cursor.seq = patch.to;
+            cursor.mark = patch.mark;
+        }
+        moved
+    }
+
+    /// Takes a snapshot page in.
+    pub(super) fn apply_page(&mut self, page: Snapshot<S>) -> PageFit<S> {
+        let seq = self.seq();
+        let Some(hold) = self.scopes.get_mut(&page.scope) else { return PageFit::Old };
+        match (&hold.held, &page.after) {
+            (Held::Nothing, None) => {}
+            (Held::UpTo(held), Some(after)) if held == after => {}
+            (Held::Nothing, Some(_)) => return PageFit::Gap,
+            (Held::UpTo(held), Some(after)) if held < after => return PageFit::Gap,
+            _ => return PageFit::Old,
+        }
+        hold.total = Some(page.total);
+        hold.held = match page.next {
+            Some(key) => Held::UpTo(key),
+            None => Held::All,
+        };
+        let mut moved = Moved::nothing();
+        for stored in page.rows {
+            let key = S::key(&stored.row);
+            if stored.seq <= seq && self.put(stored) {
+                moved.keys.insert(key);
+            }
+        }
+        PageFit::Next(moved)
+    }
+
+    /// Starts to want a scope; false if it is wanted already.
+    pub(super) fn want(&mut self, scope: S::Scope, held: Held<S>) -> bool {
+        if self.scopes.get(&scope).is_some_and(|hold| !hold.refused) {
+            return false;
+        }
+        self.scopes.insert(scope, Hold { held, total: None, refused: false });
+        true
+    }
+
+    /// Stops wanting a scope and lets its rows go; gives them.
+    pub(super) fn unwant(&mut self, scope: &S::Scope) -> Moved<S> {
+        self.scopes.remove(scope);
+        self.drop_rows(scope)
+    }
+
+    /// The server refused a scope or took it away: its rows go, and it is not asked for again.
+    pub(super) fn purge(&mut self, scope: &S::Scope) -> Moved<S> {
+        if let Some(hold) = self.scopes.get_mut(scope) {
+            hold.held = Held::Nothing;
+            hold.refused = true;
+        }
+        self.drop_rows(scope)
+    }
+
+    fn drop_rows(&mut self, scope: &S::Scope) -> Moved<S> {
+        let keys = self.by_scope.get(scope).cloned().unwrap_or_default();
+        let parents = keys.iter().filter_map(|key| self.row(key).and_then(S::parent)).collect();
+        for key in &keys {
+            self.unlink(key);
+            self.rows.remove(key);
+        }
+        Moved { keys, parents }
+    }
+
+    /// The wanted scopes, with how far they are held.
+    pub(super) fn wanted(&self) -> Vec<Subscribe<S>> {
+        let wanted = self.scopes.iter().filter(|(_, hold)| !hold.refused);
+        wanted.map(|(scope, hold)| Subscribe { scope: scope.clone(), held: hold.held.clone() }).collect()
+    }
+
+    pub(super) fn coverage(&self, scope: &S::Scope) -> Coverage {
+        match self.scopes.get(scope) {
+            None => Coverage::None,
+            Some(hold) if hold.refused => Coverage::Refused,
+            Some(Hold { held: Held::All, .. }) => Coverage::Complete,
+            Some(hold) => {
+                let done = self.by_scope.get(scope).map_or(0, BTreeSet::len) as u64;
+                Coverage::Loading { done, total: hold.total }
+            }
+        }
+    }
+
+    /// Whether every wanted scope is held in full.
+    pub(super) fn is_complete(&self) -> bool {
+        self.scopes.values().all(|hold| hold.refused || hold.held == Held::All)
+    }
+
+    /// Rows held of the scopes still being loaded, and of how many.
+    pub(super) fn progress(&self) -> (u64, u64) {
+        let loading = self.scopes.keys().map(|scope| self.coverage(scope));
+        loading.fold((0, 0), |(done, of), coverage| match coverage {
+            Coverage::Loading { done: held, total } => (done + held, of + total.unwrap_or(held).max(held)),
+            _ => (done, of),
+        })
+    }
+}
+
+impl<S: Schema> Rows<S> for Replica<S> {
+    fn row(&self, key: &S::Key) -> Option<&S::Row> {
+        self.rows.get(key).map(|stored| &stored.row)
+    }
+
+    fn children(&self, parent: &S::Key) -> Vec<S::Key> {
+        self.children.get(parent).into_iter().flatten().cloned().collect()
+    }
+}

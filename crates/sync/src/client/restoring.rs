@@ -1,0 +1,127 @@
+//! From the store's records to rows, outbox and tray.
+
+use super::{
+    Notice, Now, Restored, Table,
+    connection::Phase,
+    engine::SyncClient,
+    record,
+    replica::{Moved, Replica},
+    saving::{self, ReplicaMeta, parse_row_key},
+};
+use crate::{protocol::Held, schema::Schema};
+use std::collections::BTreeSet;
+
+impl<S: Schema> SyncClient<S> {
+    pub(super) fn handle_restored(&mut self, restored: Restored) {
+        self.client = Some(restored.client);
+        self.next_seq = self.next_seq.max(restored.next_seq);
+        match saving::read_meta::<S>(&restored.meta) {
+            Some(Ok(ReplicaMeta { base, staging })) => {
+                self.base = replica_of(base, &self.base);
+                self.staging = staging.map(|held| replica_of(held, &self.base));
+            }
+            Some(Err(_)) => self.notice(Notice::Quarantined { records: 1, edits: false }),
+            None => {}
+        }
+        let mut lost = 0;
+        let mut entries = BTreeSet::new();
+        for (key, bytes) in &restored.outbox {
+            match self.load_entry(key, bytes) {
+                Some(local) => {
+                    entries.insert(local);
+                }
+                None => lost += 1,
+            }
+        }
+        for (key, bytes) in restored.tray {
+            match record::open::<super::TrayEntry<S>>(&bytes) {
+                Ok(entry) => {
+                    self.tray.insert(entry.id, entry);
+                }
+                Err(_) => {
+                    lost += 1;
+                    self.saving.quarantine(Table::Tray, key, bytes);
+                }
+            }
+        }
+        if lost > 0 {
+            self.notice(Notice::Quarantined { records: lost, edits: true });
+        }
+        self.outbox_changed = true;
+        self.rebase(Moved::nothing(), entries);
+    }
+
+    pub(super) fn handle_hydrated(&mut self, records: Vec<(String, Vec<u8>)>) {
+        let mut moved = Moved::nothing();
+        let mut bad = 0;
+        for (key, bytes) in records {
+            let Some((generation, _)) = parse_row_key(&key) else { continue };
+            let is_base = generation == self.base.generation;
+            let is_staging = self.staging.as_ref().is_some_and(|staging| staging.generation == generation);
+            if !is_base && !is_staging {
+                self.saving.generation_gone(generation);
+                continue;
+            }
+            let Ok(stored) = saving::read_row::<S>(&bytes) else {
+                bad += 1;
+                self.saving.quarantine(Table::Rows, key, bytes);
+                continue;
+            };
+            if is_base {
+                let key = S::key(&stored.row);
+                if self.base.put(stored) {
+                    moved.keys.insert(key);
+                }
+            } else if let Some(staging) = &mut self.staging {
+                staging.put(stored);
+            }
+        }
+        if bad > 0 {
+            // What is missing is only known to the server: everything is loaded anew, in place.
+            self.base.cursor = None;
+            self.notice(Notice::Quarantined { records: bad, edits: false });
+        }
+        self.rebase(moved, BTreeSet::new());
+    }
+
+    pub(super) fn handle_hydrate_done(&mut self, now: Now) {
+        self.hydrated = true;
+        if self.base.cursor.is_none() && !self.base.is_empty() {
+            self.start_staging();
+        }
+        if self.connection.phase == Phase::Idle {
+            self.connection.phase = Phase::Waiting { at: now.mono_ms };
+        }
+        let keys: Vec<S::Key> = self.base.all().map(|(key, _)| key.clone()).collect();
+        self.changed.extend(keys);
+        for subscribe in self.target().wanted() {
+            self.outputs.push_back(super::Output::CoverageChanged(subscribe.scope));
+        }
+    }
+
+    /// Begins to fill a replica beside the one on screen, with the same scopes.
+    pub(super) fn start_staging(&mut self) {
+        if let Some(old) = self.staging.take() {
+            self.saving.generation_gone(old.generation);
+        }
+        let mut staging = Replica::new(self.fresh_generation());
+        for subscribe in self.base.wanted() {
+            staging.want(subscribe.scope, Held::Nothing);
+        }
+        self.staging = Some(staging);
+        self.saving.meta_changed();
+    }
+}
+
+/// The empty replica that stored rows go into. Scopes wanted before the store was read stay wanted.
+fn replica_of<S: Schema>(held: saving::Held<S>, before: &Replica<S>) -> Replica<S> {
+    let mut replica = Replica::new(held.generation);
+    replica.cursor = held.cursor;
+    for subscribe in held.scopes {
+        replica.want(subscribe.scope, subscribe.held);
+    }
+    for subscribe in before.wanted() {
+        replica.want(subscribe.scope, Held::Nothing);
+    }
+    replica
+}

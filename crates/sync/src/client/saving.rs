@@ -1,0 +1,480 @@
+//! What is to be stored, in two lanes: the outbox's, strict and at once, and the
+//! replica's, gathered for a moment. One batch of each is under way at a time.
+
+use super::{
+    Batch, Committed, Now, Op, Output, StoreFault, Table, TrayEntry,
+    engine::SyncClient,
+    outbox::{EntryState, LocalId},
+    outbox_key, record,
+    replica::Replica,
+};
+use crate::{
+    SyncCursor,
+    protocol::Subscribe,
+    schema::{Schema, Stored},
+};
+use serde::{Deserialize, Serialize};
+use std::collections::{BTreeMap, BTreeSet};
+
+/// Milliseconds that changes of the replica gather before they are written.
+const GATHER_MS: u64 = 50;
+
+/// Milliseconds after which a failed batch is tried again.
+const RETRY_MS: u64 = 1_000;
+
+/// The [`Table::Meta`] key of [`ReplicaMeta`].
+const REPLICA_KEY: &str = "replica";
+
+/// Mutations one batch stores at most.
+const ENQUEUE_MAX: usize = 500;
+
+/// What the store knows of its replicas.
+#[derive(Serialize, Deserialize)]
+#[serde(bound = "")]
+pub(super) struct ReplicaMeta<S: Schema> {
+    pub(super) base: Held<S>,
+    #[serde(default = "Option::default", skip_serializing_if = "Option::is_none")]
+    pub(super) staging: Option<Held<S>>,
+}
+
+/// What the store holds of one replica.
+#[derive(Serialize, Deserialize)]
+#[serde(bound = "")]
+pub(super) struct Held<S: Schema> {
+    pub(super) generation: u64,
+    pub(super) cursor: Option<SyncCursor>,
+    pub(super) scopes: Vec<Subscribe<S>>,
+}
+
+/// What is to be stored, and what is under way.
+#[derive(Clone, Debug)]
+pub(super) struct Saving<S: Schema> {
+    next_batch: u64,
+    unsaved: BTreeSet<LocalId>,
+    /// Entries to be marked as perhaps sent, before they are.
+    to_mark: BTreeSet<LocalId>,
+    to_rewrite: BTreeSet<LocalId>,
+    outbox_lane: Option<OutboxWrite>,
+    replica: Dirty<S>,
+    replica_lane: Option<(u64, Dirty<S>)>,
+    replica_due: Option<u64>,
+    retry_at: Option<u64>,
+    fault: Option<StoreFault>,
+}
+
+#[derive(Clone, Debug)]
+struct OutboxWrite {
+    batch: u64,
+    enqueued: Vec<LocalId>,
+    marked: BTreeSet<LocalId>,
+    rewritten: BTreeSet<LocalId>,
+}
+
+#[derive(Clone, PartialEq, Debug)]
+struct Dirty<S: Schema> {
+    rows: BTreeSet<(u64, S::Key)>,
+    meta: bool,
+    outbox_gone: BTreeSet<u64>,
+    tray: BTreeMap<String, Option<TrayEntry<S>>>,
+    generations_gone: BTreeSet<u64>,
+    quarantine: Vec<(Table, String, Vec<u8>)>,
+    /// Places whose mutations are gone and that must be kept as void.
+    voids: BTreeSet<u64>,
+    client: bool,
+}
+
+impl<S: Schema> Dirty<S> {
+    fn nothing() -> Self {
+        Self {
+            rows: BTreeSet::new(),
+            meta: false,
+            outbox_gone: BTreeSet::new(),
+            tray: BTreeMap::new(),
+            generations_gone: BTreeSet::new(),
+            quarantine: Vec::new(),
+            voids: BTreeSet::new(),
+            client: false,
+        }
+    }
+
+    fn is_nothing(&self) -> bool {
+        *self == Self::nothing()
+    }
+
+    /// Takes back what could not be written; what is newer stands.
+    fn take_back(&mut self, failed: Self) {
+        self.rows.extend(failed.rows);
+        self.meta |= failed.meta;
+        self.outbox_gone.extend(failed.outbox_gone);
+        for (key, entry) in failed.tray {
+            self.tray.entry(key).or_insert(entry);
+        }
+        self.generations_gone.extend(failed.generations_gone);
+        self.quarantine.extend(failed.quarantine);
+        self.voids.extend(failed.voids);
+        self.client |= failed.client;
+    }
+}
+
+impl<S: Schema> Saving<S> {
+    pub(super) fn new() -> Self {
+        Self {
+            next_batch: 1,
+            unsaved: BTreeSet::new(),
+            to_mark: BTreeSet::new(),
+            to_rewrite: BTreeSet::new(),
+            outbox_lane: None,
+            replica: Dirty::nothing(),
+            replica_lane: None,
+            replica_due: None,
+            retry_at: None,
+            fault: None,
+        }
+    }
+
+    pub(super) fn enqueue(&mut self, local: LocalId) {
+        self.unsaved.insert(local);
+    }
+
+    pub(super) fn mark(&mut self, local: LocalId) {
+        self.to_mark.insert(local);
+    }
+
+    pub(super) fn is_marking(&self, local: LocalId) -> bool {
+        self.to_mark.contains(&local) || self.outbox_lane.as_ref().is_some_and(|lane| lane.marked.contains(&local))
+    }
+
+    /// An entry's record must be written anew before the entry may be sent.
+    pub(super) fn rewrite(&mut self, local: LocalId) {
+        self.to_rewrite.insert(local);
+    }
+
+    pub(super) fn is_rewriting(&self, local: LocalId) -> bool {
+        self.to_rewrite.contains(&local)
+            || self.outbox_lane.as_ref().is_some_and(|lane| lane.rewritten.contains(&local))
+    }
+
+    pub(super) fn rows_changed(&mut self, generation: u64, keys: impl IntoIterator<Item = S::Key>) {
+        self.replica.rows.extend(keys.into_iter().map(|key| (generation, key)));
+    }
+
+    pub(super) fn meta_changed(&mut self) {
+        self.replica.meta = true;
+    }
+
+    pub(super) fn client_changed(&mut self) {
+        self.replica.client = true;
+    }
+
+    pub(super) fn void(&mut self, seq: u64) {
+        self.replica.voids.insert(seq);
+    }
+
+    pub(super) fn outbox_gone(&mut self, seq: u64) {
+        self.replica.outbox_gone.insert(seq);
+    }
+
+    pub(super) fn tray_put(&mut self, entry: TrayEntry<S>) {
+        self.replica.tray.insert(entry.store_key(), Some(entry));
+    }
+
+    pub(super) fn tray_gone(&mut self, key: String) {
+        self.replica.tray.insert(key, None);
+    }
+
+    pub(super) fn generation_gone(&mut self, generation: u64) {
+        self.replica.rows.retain(|(of, _)| *of != generation);
+        self.replica.generations_gone.insert(generation);
+    }
+
+    pub(super) fn quarantine(&mut self, table: Table, key: String, value: Vec<u8>) {
+        self.replica.quarantine.push((table, key, value));
+    }
+
+    pub(super) fn timeout(&self) -> Option<u64> {
+        let due = if self.replica_lane.is_none() { self.replica_due } else { None };
+        [due, self.retry_at].into_iter().flatten().min()
+    }
+
+    fn next_batch(&mut self) -> u64 {
+        self.next_batch += 1;
+        self.next_batch
+    }
+}
+
+impl<S: Schema> SyncClient<S> {
+    /// Starts the batches that are due.
+    pub(super) fn save(&mut self, now: Now) {
+        if self.client.is_none() {
+            return;
+        }
+        if self.saving.retry_at.is_some_and(|at| at > now.mono_ms) {
+            return;
+        }
+        self.saving.retry_at = None;
+        self.save_outbox();
+        self.save_replica(now);
+    }
+
+    fn save_outbox(&mut self) {
+        if self.saving.outbox_lane.is_some() {
+            return;
+        }
+        let enqueued: Vec<LocalId> = self.saving.unsaved.iter().copied().take(ENQUEUE_MAX).collect();
+        let numbered = |local: &LocalId| self.outbox.entry(*local).is_some_and(|entry| entry.seq.is_some());
+        let marked: BTreeSet<LocalId> = std::mem::take(&mut self.saving.to_mark).into_iter().filter(numbered).collect();
+        let rewritten: BTreeSet<LocalId> =
+            std::mem::take(&mut self.saving.to_rewrite).into_iter().filter(numbered).collect();
+        if enqueued.is_empty() && marked.is_empty() && rewritten.is_empty() {
+            return;
+        }
+        for local in &enqueued {
+            self.saving.unsaved.remove(local);
+        }
+        // With a connection it will be sent as soon as it is stored: one write says both.
+        let at_once = self.connection.is_open();
+        for local in &enqueued {
+            if let Some(entry) = self.outbox.entry_mut(*local) {
+                entry.may_be_sent = at_once;
+            }
+        }
+        let mut batch = Batch { id: self.saving.next_batch(), strict: true, ..Batch::default() };
+        for (index, local) in enqueued.iter().enumerate() {
+            batch.enqueue.push(self.outbox.record(*local, &enqueued[..=index]));
+        }
+        for local in marked.union(&rewritten) {
+            let Some(entry) = self.outbox.entry_mut(*local) else { continue };
+            entry.may_be_sent |= marked.contains(local);
+            let Some(seq) = entry.seq else { continue };
+            let value = self.outbox.record(*local, &[]);
+            batch.ops.push(Op::Put { table: Table::Outbox, key: outbox_key(seq), value });
+        }
+        // Until the store says so, nothing of this counts.
+        for local in enqueued.iter().chain(&marked) {
+            if let Some(entry) = self.outbox.entry_mut(*local) {
+                entry.may_be_sent = false;
+            }
+        }
+        let mut marked = marked;
+        if at_once {
+            marked.extend(&enqueued);
+        }
+        self.saving.outbox_lane = Some(OutboxWrite { batch: batch.id, enqueued, marked, rewritten });
+        self.outputs.push_back(Output::Persist(batch));
+    }
+
+    fn save_replica(&mut self, now: Now) {
+        let Some(lead) = self.lead.filter(|_| self.hydrated) else { return };
+        if self.saving.replica_lane.is_some() || self.saving.replica.is_nothing() {
+            return;
+        }
+        let due = *self.saving.replica_due.get_or_insert(now.mono_ms + GATHER_MS);
+        if due > now.mono_ms {
+            return;
+        }
+        self.saving.replica_due = None;
+        let dirty = std::mem::replace(&mut self.saving.replica, Dirty::nothing());
+        let id = self.saving.next_batch();
+        let ops = self.replica_ops(&dirty);
+        self.saving.replica_lane = Some((id, dirty));
+        self.outputs.push_back(Output::Persist(Batch {
+            id,
+            strict: false,
+            lead: Some(lead),
+            enqueue: Vec::new(),
+            ops,
+        }));
+    }
+
+    fn replica_ops(&self, dirty: &Dirty<S>) -> Vec<Op> {
+        let mut ops = Vec::new();
+        for (table, key, value) in &dirty.quarantine {
+            let quarantined = format!("{}/{key}", table.name());
+            ops.push(Op::Put { table: Table::Quarantine, key: quarantined, value: value.clone() });
+            ops.push(Op::Delete { table: *table, key: key.clone() });
+        }
+        for generation in &dirty.generations_gone {
+            ops.push(Op::DeletePrefix { table: Table::Rows, prefix: row_prefix(*generation) });
+        }
+        for (generation, key) in &dirty.rows {
+            let replica = [Some(&self.base), self.staging.as_ref()].into_iter().flatten();
+            let mut replica = replica.filter(|replica| replica.generation == *generation);
+            let key_text = row_key(*generation, key);
+            ops.push(match replica.next().and_then(|replica| replica.stored(key)) {
+                Some(stored) => Op::Put { table: Table::Rows, key: key_text, value: record::seal(stored) },
+                None => Op::Delete { table: Table::Rows, key: key_text },
+            });
+        }
+        for (key, entry) in &dirty.tray {
+            ops.push(match entry {
+                Some(entry) => Op::Put { table: Table::Tray, key: key.clone(), value: record::seal(entry) },
+                None => Op::Delete { table: Table::Tray, key: key.clone() },
+            });
+        }
+        for local in dirty.voids.iter().filter_map(|seq| self.outbox.by_seq(*seq)) {
+            let Some(seq) = self.outbox.entry(local).and_then(|entry| entry.seq) else { continue };
+            let value = self.outbox.record(local, &[]);
+            ops.push(Op::Put { table: Table::Outbox, key: outbox_key(seq), value });
+        }
+        for seq in &dirty.outbox_gone {
+            ops.push(Op::Delete { table: Table::Outbox, key: outbox_key(*seq) });
+        }
+        if let Some(client) = self.client.filter(|_| dirty.client) {
+            let value = client.to_string().into_bytes();
+            ops.push(Op::Put { table: Table::Meta, key: super::CLIENT_KEY.to_owned(), value });
+        }
+        // The cursor goes with the rows it brought, whichever of them changed.
+        let meta = ReplicaMeta { base: held(&self.base), staging: self.staging.as_ref().map(held) };
+        ops.push(Op::Put { table: Table::Meta, key: REPLICA_KEY.to_owned(), value: record::seal(&meta) });
+        ops
+    }
+
+    pub(super) fn handle_persisted(&mut self, now: Now, batch: u64, result: Result<Committed, StoreFault>) {
+        let outbox_lane = self.saving.outbox_lane.take_if(|lane| lane.batch == batch);
+        let replica_lane = self.saving.replica_lane.take_if(|(id, _)| *id == batch);
+        match result {
+            Ok(committed) => {
+                if let Some(lane) = outbox_lane {
+                    self.outbox_saved(lane, committed);
+                }
+                if self.saving.fault.take().is_some() {
+                    self.outputs.push_back(Output::Store(None));
+                }
+            }
+            Err(fault) => {
+                if let Some(lane) = outbox_lane {
+                    self.saving.unsaved.extend(lane.enqueued.iter().copied());
+                    self.saving.to_mark.extend(lane.marked.iter().filter(|local| !lane.enqueued.contains(local)));
+                    self.saving.to_rewrite.extend(lane.rewritten);
+                }
+                if let Some((_, dirty)) = replica_lane {
+                    self.saving.replica.take_back(dirty);
+                }
+                self.store_failed(now, fault);
+            }
+        }
+    }
+
+    fn store_failed(&mut self, now: Now, fault: StoreFault) {
+        if fault == StoreFault::NotLeading {
+            self.lead = None;
+            return;
+        }
+        self.saving.retry_at = Some(now.mono_ms + RETRY_MS);
+        if self.saving.fault.replace(fault) != Some(fault) {
+            self.outputs.push_back(Output::Store(Some(fault)));
+        }
+    }
+
+    fn outbox_saved(&mut self, lane: OutboxWrite, committed: Committed) {
+        for (local, seq) in lane.enqueued.iter().zip(committed.first_seq..) {
+            self.outbox.number(*local, seq);
+            self.next_seq = self.next_seq.max(seq + 1);
+            self.remark(*local);
+        }
+        for local in &lane.marked {
+            if let Some(entry) = self.outbox.entry_mut(*local) {
+                entry.may_be_sent = true;
+            }
+        }
+    }
+
+    /// Another tab of the profile stored mutations.
+    pub(super) fn handle_outbox_grew(&mut self, records: Vec<(String, Vec<u8>)>) {
+        let mut grown = BTreeSet::new();
+        for (key, bytes) in records {
+            grown.extend(self.load_entry(&key, &bytes));
+        }
+        self.outbox_changed |= !grown.is_empty();
+        self.rebase(super::replica::Moved::nothing(), grown);
+    }
+
+    /// Takes a stored outbox record in; one that cannot be read is set aside.
+    pub(super) fn load_entry(&mut self, key: &str, bytes: &[u8]) -> Option<LocalId> {
+        let loaded = super::outbox_seq(key).map(|seq| (seq, self.outbox.load(seq, bytes)));
+        match loaded {
+            Some((seq, Ok(local))) => {
+                self.next_seq = self.next_seq.max(seq + 1);
+                if let Some(local) = local {
+                    self.overlay.watch(&self.outbox, local);
+                }
+                local
+            }
+            Some((seq, Err(_))) => {
+                // Its place is kept, or the server would take nothing behind it.
+                self.saving.quarantine(Table::Outbox, key.to_owned(), bytes.to_vec());
+                self.outbox.insert_void(seq);
+                self.saving.void(seq);
+                self.next_seq = self.next_seq.max(seq + 1);
+                None
+            }
+            None => {
+                self.saving.quarantine(Table::Outbox, key.to_owned(), bytes.to_vec());
+                None
+            }
+        }
+    }
+
+    pub(super) fn handle_lead(&mut self, lead: Option<u64>) {
+        let was_follower = self.hydrated && self.lead.is_none();
+        self.lead = lead;
+        let Some(lead) = lead.filter(|_| was_follower) else { return };
+        // What the leader before us stored meanwhile is not known here: all rows are written
+        // anew, under a generation that nobody has used.
+        let generation = (lead << 16).max(self.target().generation + 1);
+        self.saving.generation_gone(self.base.generation);
+        if let Some(staging) = self.staging.take() {
+            self.saving.generation_gone(staging.generation);
+        }
+        self.base.generation = generation;
+        let keys: Vec<S::Key> = self.base.all().map(|(key, _)| key.clone()).collect();
+        self.saving.rows_changed(generation, keys);
+        self.saving.meta_changed();
+        self.requeue_all();
+    }
+
+    /// A number for a replica that nobody has used.
+    pub(super) fn fresh_generation(&self) -> u64 {
+        (self.lead.unwrap_or_default() << 16).max(self.target().generation.max(self.base.generation) + 1)
+    }
+
+    pub(super) fn requeue_all(&mut self) {
+        let sending: Vec<LocalId> =
+            self.outbox.iter().filter(|entry| entry.state == EntryState::Sending).map(|entry| entry.local).collect();
+        for local in sending {
+            if let Some(entry) = self.outbox.entry_mut(local) {
+                entry.state = EntryState::Queued;
+            }
+            self.remark(local);
+        }
+        self.pushed = 0;
+    }
+}
+
+fn held<S: Schema>(replica: &Replica<S>) -> Held<S> {
+    Held { generation: replica.generation, cursor: replica.cursor, scopes: replica.wanted() }
+}
+
+fn row_prefix(generation: u64) -> String {
+    format!("{generation:016x}/")
+}
+
+pub(super) fn row_key<K: std::fmt::Display>(generation: u64, key: &K) -> String {
+    format!("{generation:016x}/{key}")
+}
+
+/// Generation and key of a row's store key.
+pub(super) fn parse_row_key(text: &str) -> Option<(u64, &str)> {
+    let (generation, key) = text.split_once('/')?;
+    Some((u64::from_str_radix(generation, 16).ok()?, key))
+}
+
+/// The stored meta record, if it can be read.
+pub(super) fn read_meta<S: Schema>(meta: &[(String, Vec<u8>)]) -> Option<Result<ReplicaMeta<S>, record::Unreadable>> {
+    meta.iter().find(|(key, _)| key == REPLICA_KEY).map(|(_, bytes)| record::open(bytes))
+}
+
+/// The stored row of a record.
+pub(super) fn read_row<S: Schema>(bytes: &[u8]) -> Result<Stored<S>, record::Unreadable> {
+    record::open(bytes)
+}
