@@ -20,6 +20,8 @@
 pub mod authority;
 pub mod client;
 mod ids;
+#[cfg(feature = "planted")]
+pub mod planted;
 pub mod protocol;
 pub mod schema;
 pub mod view;

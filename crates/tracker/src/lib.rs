@@ -5,12 +5,21 @@
 //! - [`model`]: the entities ([`Issue`], [`Comment`], …), their [`Key`]s and [`Scope`]s;
 //! - [`Mutation`]: every way to change them, with its footprint and its `apply`;
 //! - [`Tracker`]: the [`Schema`](holdfast_sync::Schema) that ties them together for the engine;
-//! - [`filter`]: what a list of issues shows and in which order.
+//! - [`filter`]: what a list of issues shows and in which order;
+//! - [`check`]: what a value must be to be kept;
+//! - [`named`], [`github`], [`seed`]: rows that come from elsewhere, under ids made of names.
 
+pub mod check;
 pub mod filter;
+pub mod github;
 pub mod model;
 mod mutation;
+pub mod named;
 mod schema;
+pub mod seed;
+
+#[cfg(test)]
+mod testing;
 
 pub use model::{
     Actor, Comment, CommentId, Description, Field, Issue, IssueId, Key, Label, LabelId, Priority, Project, ProjectId,

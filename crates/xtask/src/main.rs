@@ -1,2 +1,73 @@
-//! Entry.
-fn main() {}
+//! The commands of this repository, as `cargo xtask …`.
+//!
+//! | command | contract |
+//! |---|---|
+//! | `serve` | from a fresh clone to a running Holdfast: installs, builds, fills a demo workspace once, becomes the server |
+//! | `test` | everything a change must pass; ends with `N passed, N failed` and an exit code that agrees |
+//! | `dev` | the server and `trunk serve` with reload beside it, started and ended together |
+//!
+//! Read on in [`workspace`] (where things lie), [`step`] and [`run`] (how work is
+//! shown and failures told), [`tools`] and [`browser`] (what is installed), [`app`]
+//! (the build of the browser app, with its [`stamp`]), then the commands.
+//!
+//! Nothing here depends on more than `anyhow`, `clap` and std: this crate is what
+//! a newcomer compiles first.
+
+mod app;
+mod browser;
+mod dev;
+mod run;
+mod serve;
+mod stamp;
+mod step;
+mod tally;
+mod test;
+mod tools;
+mod workspace;
+
+use std::net::SocketAddr;
+use std::process::ExitCode;
+
+use clap::{Parser, Subcommand};
+use workspace::Workspace;
+
+#[derive(Parser)]
+#[command(name = "cargo xtask", about = "Build, run and test Holdfast.", disable_help_subcommand = true)]
+struct Cli {
+    #[command(subcommand)]
+    command: Command,
+}
+
+#[derive(Subcommand)]
+enum Command {
+    /// Install what is missing, build all in release, and serve it with a demo workspace.
+    Serve {
+        /// The address to listen on.
+        #[arg(long, default_value = "127.0.0.1:8080")]
+        listen: SocketAddr,
+    },
+    /// Run every check: format, clippy, unit and doc tests, simulation, browser, end to end.
+    Test {
+        /// Leave out what needs a browser.
+        #[arg(long)]
+        quick: bool,
+    },
+    /// Run the server on port 8080 and `trunk serve` with reload on port 8081.
+    Dev,
+}
+
+fn main() -> ExitCode {
+    let cli = Cli::parse();
+    let outcome = Workspace::locate().and_then(|workspace| match cli.command {
+        Command::Serve { listen } => serve::serve(&workspace, listen),
+        Command::Test { quick } => test::test(&workspace, quick),
+        Command::Dev => dev::dev(&workspace),
+    });
+    match outcome {
+        Ok(code) => code,
+        Err(error) => {
+            step::explain(&error);
+            ExitCode::FAILURE
+        }
+    }
+}

@@ -29,6 +29,9 @@ pub struct MemoryStore<S: Schema> {
     counters: BTreeMap<String, u64>,
     /// What both ends keep to.
     pub limits: Limits,
+    /// A known mistake.
+    #[cfg(feature = "planted")]
+    pub planted: Option<crate::planted::Planted>,
 }
 
 impl<S: Schema> MemoryStore<S> {
@@ -44,6 +47,8 @@ impl<S: Schema> MemoryStore<S> {
             clients: BTreeMap::new(),
             counters: BTreeMap::new(),
             limits: Limits::default(),
+            #[cfg(feature = "planted")]
+            planted: None,
         }
     }
 
@@ -98,6 +103,10 @@ impl<S: Schema> MemoryStore<S> {
     /// Settles one mutation, or gives the answer it got before.
     pub fn settle(&mut self, actor: &S::Actor, client: ClientId, now_ms: i64, pushed: &Pushed<S>) -> PushAnswer {
         let settled = self.clients.get(&client).map_or(0, |(_, settled)| *settled);
+        #[cfg(feature = "planted")]
+        if self.planted == Some(crate::planted::Planted::NoDedupeRow) && pushed.seq <= settled + 1 {
+            return PushAnswer::Settled(self.commit(actor, client, now_ms, pushed));
+        }
         match admit(pushed, settled, self.answers.get(&(client, pushed.seq))) {
             Admission::Again(answer) => PushAnswer::Settled(answer),
             Admission::IdReused => PushAnswer::IdReused,

@@ -187,10 +187,20 @@ struct Open<S: Schema> {
     /// The log read so far, of which nothing concerned the client since `sent`.
     passed: SyncCursor,
     settled: u64,
-    /// Scopes whose pages are still to be sent, with the last key sent.
-    loading: BTreeMap<S::Scope, Option<S::Key>>,
+    /// Scopes whose pages are still to be sent.
+    loading: BTreeMap<S::Scope, Loading<S>>,
     /// Whether a page or a piece of the log comes next, so that neither starves the other.
     page_next: bool,
+}
+
+/// A scope whose pages are being sent.
+#[derive(Clone, Debug)]
+struct Loading<S: Schema> {
+    /// The subscription's id.
+    id: u64,
+    live_from: Seq,
+    /// The last key sent.
+    after: Option<S::Key>,
 }
 
 /// What the outstanding request is for.
@@ -199,7 +209,7 @@ enum Waiting<S: Schema> {
     Hello(Hello<S>),
     Settle(Vec<u64>),
     Log,
-    Page(S::Scope, Option<S::Key>),
+    Page(S::Scope, u64),
 }
 
 impl<S: Schema> Session<S> {
@@ -310,11 +320,11 @@ impl<S: Schema> Session<S> {
         }
         let Some(open) = &mut self.open else { return };
         let behind = open.passed.seq < self.head;
-        let page = open.loading.iter().next().map(|(scope, after)| (scope.clone(), after.clone()));
+        let page = open.loading.iter().next().map(|(scope, loading)| (scope.clone(), loading.clone()));
         match page {
-            Some((scope, after)) if !behind || open.page_next => {
+            Some((scope, Loading { id, after, .. })) if !behind || open.page_next => {
                 open.page_next = false;
-                self.waiting = Some(Waiting::Page(scope.clone(), after.clone()));
+                self.waiting = Some(Waiting::Page(scope.clone(), id));
                 self.outputs.push_back(SessionOutput::Read(Request::Page {
                     scope,
                     after,
@@ -366,7 +376,7 @@ impl<S: Schema> Session<S> {
     }
 
     fn subscribe(&mut self, subscribe: Subscribe<S>) {
-        let Subscribe { scope, held } = subscribe;
+        let Subscribe { scope, id, held } = subscribe;
         if !S::may_read(&self.actor, &scope) {
             return self.send(ServerFrame::Purge(Purge { scope }));
         }
@@ -375,16 +385,17 @@ impl<S: Schema> Session<S> {
             let message = format!("At most {} scopes can be subscribed.", self.limits.subscriptions_max);
             return self.fail(close::TOO_BIG, ErrorFrame { code: ErrorCode::TooMuch, message, retry: None });
         }
+        // What was passed over so far, the client must be past: of the pages it takes in only
+        // what is not newer than its cursor, the newer comes by patches from here on.
+        self.flush_passed();
+        let Some(open) = &mut self.open else { return };
         open.viewer.scopes.insert(scope.clone());
-        match held {
-            Held::All => {}
-            Held::UpTo(key) => {
-                open.loading.insert(scope, Some(key));
-            }
-            Held::Nothing => {
-                open.loading.insert(scope, None);
-            }
-        }
+        let after = match held {
+            Held::All => return,
+            Held::UpTo(key) => Some(key),
+            Held::Nothing => None,
+        };
+        open.loading.insert(scope, Loading { id, live_from: open.passed.seq, after });
     }
 
     fn handle_greeted(&mut self, greeting: Result<Greeting, ErrorFrame>) {
@@ -491,18 +502,19 @@ impl<S: Schema> Session<S> {
     }
 
     fn handle_page(&mut self, page: Page<S>) {
-        let Some(Waiting::Page(scope, from)) = self.waiting.take() else { return };
+        let Some(Waiting::Page(scope, id)) = self.waiting.take() else { return };
         let Some(open) = &mut self.open else { return };
-        let Some(after) = open.loading.get(&scope).cloned() else { return };
-        if after != from {
-            return; // Subscribed anew since the page was asked for: it starts over.
-        }
+        // Subscribed anew since the page was asked for: it starts over.
+        let Some(loading) = open.loading.get_mut(&scope).filter(|loading| loading.id == id) else { return };
+        let (after, live_from) = (loading.after.clone(), loading.live_from);
         let next = page.rows.last().filter(|_| page.more).map(|stored| S::key(&stored.row));
         match &next {
-            Some(key) => open.loading.insert(scope.clone(), Some(key.clone())),
-            None => open.loading.remove(&scope),
+            Some(key) => loading.after = Some(key.clone()),
+            None => {
+                open.loading.remove(&scope);
+            }
         };
         let Page { as_of, rows, total, .. } = page;
-        self.send(ServerFrame::Snapshot(Snapshot { scope, after, as_of, rows, next, total }));
+        self.send(ServerFrame::Snapshot(Snapshot { scope, id, live_from, after, as_of, rows, next, total }));
     }
 }

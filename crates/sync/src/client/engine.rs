@@ -69,6 +69,8 @@ pub struct SyncClient<S: Schema> {
     pub(super) changed: BTreeSet<S::Key>,
     pub(super) changed_own: bool,
     pub(super) outbox_changed: bool,
+    #[cfg(feature = "planted")]
+    pub(super) planted: Option<crate::planted::Planted>,
 }
 
 impl<S: Schema> SyncClient<S> {
@@ -101,7 +103,15 @@ impl<S: Schema> SyncClient<S> {
             changed: BTreeSet::new(),
             changed_own: false,
             outbox_changed: false,
+            #[cfg(feature = "planted")]
+            planted: None,
         }
+    }
+
+    /// Plants a known mistake.
+    #[cfg(feature = "planted")]
+    pub fn plant(&mut self, bug: crate::planted::Planted) {
+        self.planted = Some(bug);
     }
 
     /// Takes in what happened.
@@ -324,14 +334,15 @@ impl<S: Schema> SyncClient<S> {
     }
 
     fn handle_subscribe(&mut self, scope: S::Scope) {
-        let wanted = self.target_mut().want(scope.clone(), Held::Nothing);
+        let id = self.backoff.next() >> 12; // Within what every JSON reader holds exactly.
+        let wanted = self.target_mut().want(scope.clone(), id, Held::Nothing);
         if self.staging.is_some() {
-            self.base.want(scope.clone(), Held::Nothing);
+            self.base.want(scope.clone(), id, Held::Nothing);
         }
         if wanted {
             self.saving.meta_changed();
             if self.connection.is_open() {
-                self.send(&ClientFrame::Subscribe(Subscribe { scope: scope.clone(), held: Held::Nothing }));
+                self.send(&ClientFrame::Subscribe(Subscribe { scope: scope.clone(), id, held: Held::Nothing }));
             }
             self.outputs.push_back(Output::CoverageChanged(scope));
         }

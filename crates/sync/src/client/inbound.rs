@@ -28,6 +28,10 @@ const PUSH_BYTES: usize = 256 * 1024;
 
 impl<S: Schema> SyncClient<S> {
     fn is_current(&self, generation: u64) -> bool {
+        #[cfg(feature = "planted")]
+        if self.planted == Some(crate::planted::Planted::OldSocketAccepted) {
+            return self.connection.has_socket();
+        }
         generation == self.connection.generation && self.connection.has_socket()
     }
 
@@ -188,7 +192,7 @@ impl<S: Schema> SyncClient<S> {
             }
             self.base = super::replica::Replica::new(generation);
             for subscribe in wanted {
-                self.base.want(subscribe.scope, crate::protocol::Held::Nothing);
+                self.base.want(subscribe.scope, subscribe.id, crate::protocol::Held::Nothing);
             }
             self.saving.meta_changed();
         } else {
@@ -309,6 +313,11 @@ impl<S: Schema> SyncClient<S> {
         let Some(local) = self.outbox.by_seq(seq) else { return };
         if let Some(entry) = self.outbox.entry_mut(local) {
             entry.at = Some(at);
+        }
+        #[cfg(feature = "planted")]
+        if self.planted == Some(crate::planted::Planted::EntryDroppedOnAck) {
+            let moved = self.retire([local]);
+            self.rebase(moved, BTreeSet::new());
         }
         if self.staging.is_none() {
             let moved = self.leave();

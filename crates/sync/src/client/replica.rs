@@ -46,6 +46,8 @@ impl<S: Schema> Moved<S> {
 /// How much of a subscribed scope is held.
 #[derive(Clone, Debug)]
 struct Hold<S: Schema> {
+    /// Names this subscription.
+    id: u64,
     held: Held<S>,
     total: Option<u64>,
     refused: bool,
@@ -169,7 +171,9 @@ impl<S: Schema> Replica<S> {
     /// Takes a snapshot page in.
     pub(super) fn apply_page(&mut self, page: Snapshot<S>) -> PageFit<S> {
         let seq = self.seq();
-        let Some(hold) = self.scopes.get_mut(&page.scope) else { return PageFit::Old };
+        let Some(hold) = self.scopes.get_mut(&page.scope).filter(|hold| hold.id == page.id) else {
+            return PageFit::Old;
+        };
         match (&hold.held, &page.after) {
             (Held::Nothing, None) => {}
             (Held::UpTo(held), Some(after)) if held == after => {}
@@ -183,6 +187,12 @@ impl<S: Schema> Replica<S> {
             None => Held::All,
         };
         let mut moved = Moved::nothing();
+        if page.after.is_none() {
+            // Rows of one's own that came before the scope was carried may have gone since.
+            let doubtful = self.by_scope.get(&page.scope).into_iter().flatten();
+            let doubtful = doubtful.filter(|key| self.rows[key].seq <= page.live_from).cloned().collect();
+            moved = self.drop_rows(doubtful);
+        }
         for stored in page.rows {
             let key = S::key(&stored.row);
             if stored.seq <= seq && self.put(stored) {
@@ -192,19 +202,19 @@ impl<S: Schema> Replica<S> {
         PageFit::Next(moved)
     }
 
-    /// Starts to want a scope; false if it is wanted already.
-    pub(super) fn want(&mut self, scope: S::Scope, held: Held<S>) -> bool {
+    /// Starts to want a scope, under that id; false if it is wanted already.
+    pub(super) fn want(&mut self, scope: S::Scope, id: u64, held: Held<S>) -> bool {
         if self.scopes.get(&scope).is_some_and(|hold| !hold.refused) {
             return false;
         }
-        self.scopes.insert(scope, Hold { held, total: None, refused: false });
+        self.scopes.insert(scope, Hold { id, held, total: None, refused: false });
         true
     }
 
     /// Stops wanting a scope and lets its rows go; gives them.
     pub(super) fn unwant(&mut self, scope: &S::Scope) -> Moved<S> {
         self.scopes.remove(scope);
-        self.drop_rows(scope)
+        self.drop_scope(scope)
     }
 
     /// The server refused a scope or took it away: its rows go, and it is not asked for again.
@@ -213,11 +223,15 @@ impl<S: Schema> Replica<S> {
             hold.held = Held::Nothing;
             hold.refused = true;
         }
-        self.drop_rows(scope)
+        self.drop_scope(scope)
     }
 
-    fn drop_rows(&mut self, scope: &S::Scope) -> Moved<S> {
+    fn drop_scope(&mut self, scope: &S::Scope) -> Moved<S> {
         let keys = self.by_scope.get(scope).cloned().unwrap_or_default();
+        self.drop_rows(keys)
+    }
+
+    fn drop_rows(&mut self, keys: BTreeSet<S::Key>) -> Moved<S> {
         let parents = keys.iter().filter_map(|key| self.row(key).and_then(S::parent)).collect();
         for key in &keys {
             self.unlink(key);
@@ -229,7 +243,7 @@ impl<S: Schema> Replica<S> {
     /// The wanted scopes, with how far they are held.
     pub(super) fn wanted(&self) -> Vec<Subscribe<S>> {
         let wanted = self.scopes.iter().filter(|(_, hold)| !hold.refused);
-        wanted.map(|(scope, hold)| Subscribe { scope: scope.clone(), held: hold.held.clone() }).collect()
+        wanted.map(|(scope, hold)| Subscribe { scope: scope.clone(), id: hold.id, held: hold.held.clone() }).collect()
     }
 
     pub(super) fn coverage(&self, scope: &S::Scope) -> Coverage {

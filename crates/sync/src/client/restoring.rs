@@ -106,7 +106,7 @@ impl<S: Schema> SyncClient<S> {
         }
         let mut staging = Replica::new(self.fresh_generation());
         for subscribe in self.base.wanted() {
-            staging.want(subscribe.scope, Held::Nothing);
+            staging.want(subscribe.scope, subscribe.id, Held::Nothing);
         }
         self.staging = Some(staging);
         self.saving.meta_changed();
@@ -118,10 +118,10 @@ fn replica_of<S: Schema>(held: saving::Held<S>, before: &Replica<S>) -> Replica<
     let mut replica = Replica::new(held.generation);
     replica.cursor = held.cursor;
     for subscribe in held.scopes {
-        replica.want(subscribe.scope, subscribe.held);
+        replica.want(subscribe.scope, subscribe.id, subscribe.held);
     }
     for subscribe in before.wanted() {
-        replica.want(subscribe.scope, Held::Nothing);
+        replica.want(subscribe.scope, subscribe.id, Held::Nothing);
     }
     replica
 }

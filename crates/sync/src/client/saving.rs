@@ -192,8 +192,10 @@ impl<S: Schema> Saving<S> {
     }
 
     pub(super) fn timeout(&self) -> Option<u64> {
-        let due = if self.replica_lane.is_none() { self.replica_due } else { None };
-        [due, self.retry_at].into_iter().flatten().min()
+        match self.retry_at {
+            Some(at) => Some(at),
+            None => self.replica_due.filter(|_| self.replica_lane.is_none()),
+        }
     }
 
     fn next_batch(&mut self) -> u64 {
@@ -275,7 +277,15 @@ impl<S: Schema> SyncClient<S> {
         self.saving.replica_due = None;
         let dirty = std::mem::replace(&mut self.saving.replica, Dirty::nothing());
         let id = self.saving.next_batch();
-        let ops = self.replica_ops(&dirty);
+        #[allow(unused_mut, reason = "a planted mistake changes it")]
+        let mut ops = self.replica_ops(&dirty);
+        #[cfg(feature = "planted")]
+        if self.planted == Some(crate::planted::Planted::CursorApartFromRows) {
+            let apart = self.saving.next_batch();
+            let cursor = ops.split_off(ops.len() - 1);
+            let batch = Batch { id: apart, strict: false, lead: Some(lead), enqueue: Vec::new(), ops: cursor };
+            self.outputs.push_back(Output::Persist(batch));
+        }
         self.saving.replica_lane = Some((id, dirty));
         self.outputs.push_back(Output::Persist(Batch {
             id,

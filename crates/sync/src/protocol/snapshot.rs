@@ -12,6 +12,12 @@ use serde::{Deserialize, Serialize};
 pub struct Snapshot<S: Schema> {
     /// The scope.
     pub scope: S::Scope,
+    /// The subscription's id: a page of an older one is passed over.
+    #[serde(default)]
+    pub id: u64,
+    /// The log position behind which patches carry the scope on this connection.
+    #[serde(default)]
+    pub live_from: Seq,
     /// The key that the page starts behind: the last one of the page before.
     #[serde(default = "Option::default", skip_serializing_if = "Option::is_none")]
     pub after: Option<S::Key>,

@@ -9,6 +9,9 @@ use serde::{Deserialize, Serialize};
 pub struct Subscribe<S: Schema> {
     /// The scope.
     pub scope: S::Scope,
+    /// Chosen by the client, other each time it wants the scope anew; comes back in the pages.
+    #[serde(default)]
+    pub id: u64,
     /// How far the client holds it, so that an interrupted load goes on.
     #[serde(default)]
     pub held: Held<S>,

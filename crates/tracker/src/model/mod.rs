@@ -6,6 +6,7 @@
 //! project's texts (descriptions and comments).
 
 mod actor;
+mod changes;
 mod field;
 mod ids;
 mod issue;

@@ -1,6 +1,7 @@
 //! What a whole workspace shares.
 
 use super::{LabelId, ProjectId, UserId, WorkspaceId};
+use crate::filter::fold;
 use serde::{Deserialize, Serialize};
 
 /// The team's workspace; a server holds one.
@@ -23,6 +24,22 @@ pub struct Project {
     pub name: String,
     /// When it was made, Unix milliseconds.
     pub created_at: i64,
+}
+
+impl Project {
+    /// A code to propose for a project of that name: its first three letters or
+    /// digits, `PRJ` where it has none.
+    ///
+    /// ```
+    /// use holdfast_tracker::Project;
+    ///
+    /// assert_eq!(Project::code_of_name("Élan 2"), "ELA");
+    /// ```
+    pub fn code_of_name(name: &str) -> String {
+        let name = fold(name);
+        let code: String = name.chars().filter(char::is_ascii_alphanumeric).take(3).collect();
+        if code.is_empty() { "PRJ".into() } else { code.to_ascii_uppercase() }
+    }
 }
 
 /// A person.

@@ -1,1 +1,0 @@
-//! What a list of issues shows and in which order.

@@ -1,0 +1,112 @@
+//! The browser app: built by Trunk in release into `dist/`, then by `wasm-opt`.
+//!
+//! A stamp of what the app is made of and of what came out leaves the build out
+//! when it would change nothing; another build into `dist/` (a plain `trunk
+//! serve`, say) makes it due.
+
+use std::fs;
+use std::path::{Path, PathBuf};
+
+use anyhow::{Context, Result};
+
+use crate::stamp;
+use crate::step::Steps;
+use crate::workspace::Workspace;
+use crate::{run, tools};
+
+/// What the app is made of, relative to the clone's root.
+const SOURCES: &[&str] = &[
+    ".cargo/config.toml",
+    "Cargo.lock",
+    "Cargo.toml",
+    "Trunk.toml",
+    "crates/leptos",
+    "crates/sync",
+    "crates/tracker",
+    "index.html",
+    "public",
+    "src",
+    "style",
+];
+
+/// What Rust lets wasm code use; `wasm-opt` takes no other for granted.
+const WASM_FEATURES: &[&str] = &[
+    "--enable-bulk-memory",
+    "--enable-bulk-memory-opt",
+    "--enable-call-indirect-overlong",
+    "--enable-multivalue",
+    "--enable-mutable-globals",
+    "--enable-nontrapping-float-to-int",
+    "--enable-reference-types",
+    "--enable-sign-ext",
+];
+
+/// Builds the app into `dist/`, with the tools that takes, unless it is there and
+/// nothing has changed since.
+///
+/// # Errors
+///
+/// When a tool cannot be had, or the build fails.
+pub fn build(workspace: &Workspace, steps: &mut Steps) -> Result<()> {
+    let path = workspace.state().join("app.stamp");
+    let before = fs::read_to_string(&path).unwrap_or_default();
+    let now = format!("{}{}", stamp::of(&workspace.root, SOURCES)?, stamp::of(&workspace.root, &["dist"])?);
+    let Some(changed) = stamp::difference(&before, &now) else {
+        return steps.run("app", || {
+            println!("    unchanged");
+            Ok(())
+        });
+    };
+
+    steps.run("Rust's wasm target", || tools::wasm_target(workspace))?;
+    let trunk = steps.run("Trunk", || tools::trunk(workspace))?;
+    let wasm_bindgen = steps.run("wasm-bindgen", || tools::wasm_bindgen(workspace))?;
+    let wasm_opt = steps.run("wasm-opt", || Ok(tools::wasm_opt(workspace)))?;
+
+    // Taken before the build: a file changed during it makes the next build due.
+    let sources = stamp::of(&workspace.root, SOURCES)?;
+    let why = if before.is_empty() { String::new() } else { format!(" ({changed} changed)") };
+    steps.run(&format!("app, in release{why}"), || {
+        let mut command = run::program(trunk.join("trunk"), &workspace.root);
+        command.args(["build", "--release"]).env("PATH", tools::path_with(&[&wasm_bindgen])?);
+        // Trunk takes the customary `NO_COLOR=1` for a bad value, and shows where in
+        // itself it met a compile error.
+        command.env_remove("NO_COLOR").env("RUST_BACKTRACE", "0");
+        run::live(command, "What the compiler or Trunk said stands above.")
+    })?;
+    if let Some(wasm_opt) = wasm_opt {
+        steps.run("app, made smaller", || shrink(workspace, &wasm_opt))?;
+    }
+    let written = format!("{sources}{}", stamp::of(&workspace.root, &["dist"])?);
+    fs::create_dir_all(workspace.state()).context("cannot make the folder target/xtask")?;
+    fs::write(&path, written).with_context(|| format!("cannot write {}", path.display()))
+}
+
+/// Rewrites the wasm in `dist/` under its own name, which stands in the page.
+fn shrink(workspace: &Workspace, wasm_opt: &Path) -> Result<()> {
+    let wasm = only_wasm(&workspace.dist())?;
+    let smaller = workspace.state().join("app.wasm");
+    fs::create_dir_all(workspace.state()).context("cannot make the folder target/xtask")?;
+    let mut command = run::program(wasm_opt, &workspace.root);
+    command.arg("-Os").args(WASM_FEATURES).arg(&wasm).arg("-o").arg(&smaller);
+    let advice = "The app in dist/ works as it is; if this goes on, take another wasm-opt (npm's package binaryen).";
+    run::logged(command, &workspace.state().join("wasm-opt.log"), advice)?;
+    let (before, after) = (size_kib(&wasm)?, size_kib(&smaller)?);
+    fs::copy(&smaller, &wasm).with_context(|| format!("cannot write {}", wasm.display()))?;
+    fs::remove_file(&smaller).with_context(|| format!("cannot remove {}", smaller.display()))?;
+    println!("    {before} KiB to {after} KiB of wasm");
+    Ok(())
+}
+
+fn only_wasm(dist: &Path) -> Result<PathBuf> {
+    let files = fs::read_dir(dist).with_context(|| format!("cannot list {}", dist.display()))?;
+    files
+        .filter_map(|file| Some(file.ok()?.path()))
+        .find(|path| path.extension().is_some_and(|extension| extension == "wasm"))
+        .with_context(|| format!("Trunk left no wasm in {}", dist.display()))
+}
+
+fn size_kib(path: &Path) -> Result<u64> {
+    let metadata = fs::metadata(path).with_context(|| format!("cannot read {}", path.display()))?;
+    Ok(metadata.len().div_ceil(1024))
+}
