@@ -1,2 +1,5 @@
-//! Entry.
-fn main() {}
+//! Starts the browser app.
+
+fn main() {
+    holdfast::start();
+}

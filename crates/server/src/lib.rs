@@ -1,1 +1,31 @@
-//! Server library.
+//! The server of a Holdfast application: a library generic over the application's schema.
+//! (The tracker's binary, `holdfast-server`, is in `main.rs` and `cli/`.)
+//!
+//! Read in this order:
+//! - [`application`]: what an application brings beside its [`Schema`](holdfast_sync::Schema);
+//! - [`store`]: what is kept, and in which transactions; [`store::sqlite`] keeps it in one file;
+//! - [`accounts`]: who is there;
+//! - [`http`]: the listener, the guards before every request, the API, the app's files;
+//! - [`ws`]: one task a connection, around the engine's
+//!   [`Session`](holdfast_sync::authority::Session);
+//! - [`Server`]: all of it together.
+//!
+//! A change's way: [`ws`] reads a `push`, its session asks to settle it, the [`store`]'s one
+//! writer commits it with its log entry and answer, and moves the head on. Every connection
+//! watches the head, reads the log from where it stands, and sends its client what concerns
+//! it. There is no list of connections: the log is the only queue, and whoever is slow is
+//! merely behind in it.
+
+#![deny(missing_docs)]
+
+pub mod accounts;
+pub mod application;
+pub mod clock;
+pub mod http;
+pub mod metrics;
+mod server;
+pub mod store;
+pub mod ws;
+
+pub use application::{Application, Named};
+pub use server::{Server, Settings, ensure_workspace};

@@ -64,7 +64,7 @@ impl Schema for Tracker {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::testing;
+    use crate::{Comment, Issue, Priority, Status, testing};
     use proptest::prelude::*;
 
     #[test]
@@ -77,6 +77,41 @@ mod tests {
         let other = Scope::Other("vault/1".into());
         assert!(!Tracker::may_read(&user, &other));
         assert!(Tracker::may_read(&Actor::System, &other));
+    }
+
+    #[test]
+    fn a_change_is_told_by_the_field_it_is_in() {
+        type Edit = fn(&mut Issue);
+        let before = testing::sample_issue(1);
+        let edits: [(Edit, Field); 11] = [
+            (|issue| issue.number = None, Field::Number),
+            (|issue| issue.title.clear(), Field::Title),
+            (|issue| issue.status = Status::Done, Field::Status),
+            (|issue| issue.priority = Priority::Low, Field::Priority),
+            (|issue| issue.assignee = Some(testing::user(1)), Field::Assignee),
+            (|issue| issue.labels = [testing::label(1)].into(), Field::Labels),
+            (|issue| issue.updated_at += 1, Field::UpdatedAt),
+            (|issue| issue.created_at += 1, Field::Fixed),
+            (|issue| issue.creator = testing::user(2), Field::Fixed),
+            (|issue| issue.project = testing::project(2), Field::Fixed),
+            (|issue| issue.id = testing::issue(2), Field::Fixed),
+        ];
+        for (edit, field) in edits {
+            let mut after = before.clone();
+            edit(&mut after);
+            assert_eq!(Tracker::changed_fields(Some(&Row::Issue(before.clone())), &Row::Issue(after)), [field]);
+        }
+        let edited = Comment {
+            id: testing::comment(1),
+            issue: testing::issue(1),
+            project: testing::project(1),
+            author: testing::user(1),
+            text: "Same".into(),
+            created_at: 0,
+            edited_at: None,
+        };
+        let later = Comment { edited_at: Some(1), ..edited.clone() };
+        assert_eq!(Tracker::changed_fields(Some(&Row::Comment(edited)), &Row::Comment(later)), [Field::Text]);
     }
 
     proptest! {

@@ -257,7 +257,7 @@ impl World {
             }
             Event::Stored { node, life } => self.store_done(node, life),
             Event::Opened { wire } => self.opened(wire),
-            Event::ToServer { wire, text } => self.to_server(wire, text),
+            Event::ToServer { wire, text } => self.deliver_to_server(wire, text),
             Event::ToClient { wire, text } => {
                 let Wire { node, life, generation, .. } = self.wires[wire];
                 match self.is_alive(node, life) {
@@ -527,7 +527,7 @@ impl World {
         }
     }
 
-    fn to_server(&mut self, wire: usize, text: String) -> Checked {
+    fn deliver_to_server(&mut self, wire: usize, text: String) -> Checked {
         if let Some(session) = &mut self.wires[wire].session {
             session.handle(SessionInput::Frame(text));
         }

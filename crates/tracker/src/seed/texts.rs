@@ -8,7 +8,10 @@ pub(super) fn description(random: &mut Random, kind: Kind, area: &str) -> String
         return String::new();
     }
     let text = if random.chance(24) {
-        random.pick(&SHORT).to_string()
+        match kind {
+            Kind::Bug => random.pick(&SHORT_REPORTS).to_string(),
+            Kind::Feature | Kind::Chore => random.pick(&SHORT_WISHES).to_string(),
+        }
     } else {
         match kind {
             Kind::Bug => report(random),
@@ -93,15 +96,23 @@ fn distinct<'a>(random: &mut Random, from: &[&'a str], count: usize) -> Vec<&'a 
     chosen
 }
 
-const SHORT: [&str; 8] = [
+const SHORT_REPORTS: [&str; 7] = [
     "Happens every time since last week. Screenshots in the chat.",
     "See title. I can take this one.",
     "Reported by two customers today, both with large workspaces.",
-    "The {area} should do better here; [the guidelines](https://www.w3.org/WAI/WCAG22/quickref/) are clear about it.",
-    "Low effort, and it would make the {area} feel much faster.",
-    "Follow-up of the review: we agreed to do this separately.",
     "Not sure whether this is ours or the browser's.",
     "Seen once in the logs. `grep -c timeout` says 14 since Monday.",
+    "Found by the nightly run; it passes on the second try.",
+    "Worked in 2.13, does not in 2.14.",
+];
+
+const SHORT_WISHES: [&str; 6] = [
+    "The {area} should do better here; [the guidelines](https://www.w3.org/WAI/WCAG22/quickref/) are clear about it.",
+    "Low effort, and it would make the {area} much nicer to work with.",
+    "Follow-up of the review: we agreed to do this separately.",
+    "Two customers asked for it this month.",
+    "See title. I can take this one.",
+    "Small, but it would save us a question a week.",
 ];
 
 const OPENINGS: [&str; 8] = [

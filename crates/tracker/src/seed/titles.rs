@@ -10,33 +10,37 @@ pub(super) enum Kind {
     Chore,
 }
 
+/// The place of the project whose work users do not see.
+const UNSEEN: usize = 1;
+
 /// A title for an issue of the project at that place, its kind, and the part of the
 /// product it is about.
 pub(super) fn title(random: &mut Random, project: usize) -> (Kind, String, &'static str) {
     let area = random.pick(&AREAS[project]);
+    let seen = project != UNSEEN;
     match random.weighted(&[58, 27, 15]) {
-        0 => (Kind::Bug, bug(random, area), area),
-        1 => (Kind::Feature, feature(random, area), area),
-        _ => (Kind::Chore, chore(random, area), area),
+        0 => (Kind::Bug, bug(random, area, seen), area),
+        1 => (Kind::Feature, feature(random, area, seen), area),
+        _ => (Kind::Chore, random.pick(&CHORES).replace("{area}", area), area),
     }
 }
 
-fn bug(random: &mut Random, area: &str) -> String {
-    let problem = random.pick(&PROBLEMS);
+fn bug(random: &mut Random, area: &str, seen: bool) -> String {
+    let problem = if seen { random.pick(&PROBLEMS) } else { random.pick(&FAILURES) };
     match random.weighted(&[62, 23, 15]) {
-        0 => format!("{} {problem} {}", capital(area), random.pick(&CONDITIONS)),
+        0 => {
+            let when = if seen { random.pick(&CONDITIONS) } else { random.pick(&CAUSES) };
+            format!("{} {problem} {when}", capital(area))
+        }
         1 => format!("{} {problem}", capital(area)),
-        _ => format!("{}: {} {problem}", capital(random.pick(&PLATFORMS)), area),
+        _ => format!("{}: {area} {problem}", random.pick(&PLATFORMS)),
     }
 }
 
-fn feature(random: &mut Random, area: &str) -> String {
-    let wish = random.pick(&WISHES).replace("{area}", area);
+fn feature(random: &mut Random, area: &str, seen: bool) -> String {
+    let wish = if seen { random.pick(&WISHES) } else { random.pick(&PLANS) };
+    let wish = wish.replace("{area}", area);
     if random.chance(25) { format!("{wish} {}", random.pick(&REASONS)) } else { wish }
-}
-
-fn chore(random: &mut Random, area: &str) -> String {
-    random.pick(&CHORES).replace("{area}", area)
 }
 
 fn capital(text: &str) -> String {
@@ -55,8 +59,8 @@ const AREAS: [[&str; 16]; 3] = [
         "notification bell",
         "project settings",
         "assignee menu",
-        "keyboard shortcut help",
-        "dark theme",
+        "shortcut help",
+        "theme menu",
         "sign-in page",
         "board view",
         "activity feed",
@@ -82,33 +86,33 @@ const AREAS: [[&str; 16]; 3] = [
         "schema migration",
     ],
     [
-        "pull to refresh",
+        "issue screen",
         "push notification",
         "offline cache",
         "share sheet",
-        "swipe action",
-        "biometric unlock",
-        "deep link",
+        "swipe menu",
+        "lock screen",
+        "inbox tab",
         "image viewer",
-        "background sync",
+        "download manager",
         "tab bar",
         "home screen widget",
         "onboarding screen",
         "voice input",
         "split view",
         "settings screen",
-        "crash reporter",
+        "comment sheet",
     ],
 ];
 
-const PROBLEMS: [&str; 26] = [
+/// Of what people see.
+const PROBLEMS: [&str; 24] = [
     "loses its state",
     "shows stale data",
     "freezes for several seconds",
     "crashes",
     "flickers",
     "throws “undefined is not a function”",
-    "returns a 500",
     "ignores the user's locale",
     "drops the last item",
     "shows the wrong count",
@@ -123,14 +127,13 @@ const PROBLEMS: [&str; 26] = [
     "sorts accented names after Z",
     "cuts off long names",
     "keeps the old value",
-    "uses 100 % CPU",
-    "times out",
     "swallows the error message",
     "loses focus",
-    "deadlocks",
+    "opens behind the dialog",
+    "forgets what was typed",
 ];
 
-const CONDITIONS: [&str; 26] = [
+const CONDITIONS: [&str; 24] = [
     "after a reload",
     "when offline",
     "with more than 1,000 items",
@@ -146,17 +149,62 @@ const CONDITIONS: [&str; 26] = [
     "on the first start",
     "when the clock is wrong",
     "at 200 % zoom",
-    "behind a proxy",
     "after the last update",
     "when pasting from a spreadsheet",
     "with an empty filter",
     "when undo is pressed twice",
-    "during a deploy",
     "when the server restarts",
     "if storage is full",
     "across a daylight saving change",
     "with a screen reader",
     "on Windows",
+];
+
+/// Of what runs unseen.
+const FAILURES: [&str; 20] = [
+    "deadlocks",
+    "returns a 500",
+    "times out",
+    "uses 100 % CPU",
+    "leaks memory",
+    "loses the last entry",
+    "runs twice",
+    "reports success too early",
+    "retries without end",
+    "swallows the error",
+    "reads a row it should not",
+    "holds the lock for too long",
+    "panics on an empty result",
+    "writes out of order",
+    "does not stop on SIGTERM",
+    "logs the same line every millisecond",
+    "counts deleted rows",
+    "leaves a temporary file behind",
+    "rejects valid input",
+    "starves other tasks",
+];
+
+const CAUSES: [&str; 20] = [
+    "when the disk is full",
+    "under load",
+    "with more than 100,000 rows",
+    "after a crash",
+    "behind a proxy",
+    "during a deploy",
+    "when the clock jumps backwards",
+    "if two clients write at once",
+    "with an empty database",
+    "after 24 hours",
+    "when a client disconnects in between",
+    "on a read-only file system",
+    "with texts over 64 KiB",
+    "when the queue is full",
+    "while a backup runs",
+    "after an upgrade from 2.12",
+    "on machines with one core",
+    "if the connection is half open",
+    "with IPv6 only",
+    "when restarted twice in a row",
 ];
 
 const PLATFORMS: [&str; 10] = [
@@ -165,49 +213,61 @@ const PLATFORMS: [&str; 10] = [
     "Android 14",
     "iPadOS",
     "Chrome on Linux",
-    "staging",
-    "read-only accounts",
+    "Staging",
+    "Read-only accounts",
     "Docker image",
-    "self-hosted",
+    "Self-hosted",
     "390 px screens",
 ];
 
-const WISHES: [&str; 24] = [
-    "Remember the last used filter in the {area}",
-    "Show who changed what in the {area}",
+const WISHES: [&str; 20] = [
+    "Remember the last state of the {area}",
     "Let the {area} be opened with the keyboard alone",
-    "Add an empty state to the {area}",
-    "Support drag and drop in the {area}",
-    "Group by assignee in the {area}",
+    "Improve the empty state of the {area}",
+    "Show the assignee's picture in the {area}",
     "Offer undo after every change in the {area}",
     "Make the {area} work on small screens",
-    "Add a metric for the {area}",
     "Allow several selections in the {area}",
     "Say why the {area} is unavailable",
     "Add a compact mode for the {area}",
     "Show progress in the {area}",
-    "Make the timeout of the {area} configurable",
     "Announce changes of the {area} to screen readers",
     "Let admins turn off the {area}",
     "Copy a link from the {area}",
-    "Add a dry run to the {area}",
     "Highlight matches in the {area}",
-    "Give the {area} a public API",
     "Show relative times in the {area}",
     "Preload the {area} on hover",
     "Localise the {area} into Portuguese",
-    "Warn before the {area} discards changes",
+    "Keep drafts in the {area}",
+    "Open the {area} in a new window",
+    "Explain the {area} on first use",
 ];
 
-const REASONS: [&str; 8] = [
+const PLANS: [&str; 14] = [
+    "Add a metric for the {area}",
+    "Make the timeout of the {area} configurable",
+    "Add a dry run to the {area}",
+    "Trace each step of the {area}",
+    "Let the {area} resume where it stopped",
+    "Bound the memory of the {area}",
+    "Report the progress of the {area}",
+    "Run the {area} in its own task",
+    "Back off with jitter in the {area}",
+    "Batch writes in the {area}",
+    "Support PostgreSQL in the {area}",
+    "Expose the {area} over HTTP",
+    "Say which row the {area} failed on",
+    "Make the {area} idempotent",
+];
+
+const REASONS: [&str; 7] = [
     "for large teams",
     "like the old version did",
     "for the autumn release",
     "as discussed with support",
-    "for keyboard users",
     "(customer request)",
     "before we announce it",
-    "without a page reload",
+    "without a restart",
 ];
 
 const CHORES: [&str; 20] = [
@@ -220,7 +280,7 @@ const CHORES: [&str; 20] = [
     "Delete dead code around the {area}",
     "Benchmark the {area} with 100,000 rows",
     "Rename confusing options of the {area}",
-    "Move the {area} to the new design tokens",
+    "Move the {area} to the new configuration",
     "Decide what to do with the {area}",
     "Clean up error types in the {area}",
     "Log less in the {area}",

@@ -1,0 +1,205 @@
+//! From nothing to a running engine: the lead if it is free, the database, its rows in
+//! pages, the connection; then the wait for the lead where another tab has it.
+
+use super::{Bridge, leadership::Leadership, saver::Saved, tabs::Tabs};
+use crate::{
+    persistence::{Backend, MemoryBackend, OpenFault, Opened, Store},
+    status::StoreState,
+};
+use futures::future::abortable;
+use holdfast_sync::{
+    ClientId, Schema,
+    client::{Input, StoreFault, Table},
+};
+use std::{
+    cell::RefCell,
+    rc::{Rc, Weak},
+};
+use uuid::Uuid;
+use wasm_bindgen_futures::spawn_local;
+
+/// Rows read at once: few enough that taking them in is no long task.
+const PAGE: u32 = 500;
+
+/// How often a page of rows is tried before the store counts as broken.
+const TRIES: usize = 3;
+
+/// Starts the task. The bridge aborts it when it stops.
+pub(super) fn begin<S: Schema>(bridge: &Rc<Bridge<S>>, database: String) {
+    let boot = Boot { bridge: Rc::downgrade(bridge), database };
+    let (booting, abort) = abortable(async move { _ = boot.run().await });
+    bridge.held.borrow_mut().boot = Some(Box::new(AbortOnDrop(abort)));
+    spawn_local(async { _ = booting.await });
+}
+
+struct AbortOnDrop(futures::future::AbortHandle);
+
+impl Drop for AbortOnDrop {
+    fn drop(&mut self) {
+        self.0.abort();
+    }
+}
+
+struct Boot<S: Schema> {
+    bridge: Weak<Bridge<S>>,
+    database: String,
+}
+
+/// The bridge is gone: nothing is left to do.
+struct Gone;
+
+impl<S: Schema> Boot<S> {
+    async fn run(&self) -> Result<(), Gone> {
+        let is_shared = self.bridge()?.world.shared;
+        let early = self.open_tabs()?;
+        let leadership = match is_shared {
+            // Taken before anything is read, so that what is read is the last word.
+            true => Leadership::try_take(&self.database).await,
+            false => Some(Leadership::alone()),
+        };
+        let (opened, leadership) = self.open_store(leadership).await?;
+        let store = opened.store;
+        let bridge = self.bridge()?;
+        bridge.saver.open(store.clone(), on_saved(&bridge));
+        bridge.feed(Input::Restored(opened.restored));
+        for records in early.take().into_iter().flatten() {
+            bridge.feed(Input::OutboxGrew(records));
+        }
+        drop(bridge);
+        let is_leading = leadership.is_some();
+        if let Some(leadership) = leadership {
+            self.lead(&*store, leadership).await?;
+        }
+        if let Err(fault) = self.hydrate(&*store).await? {
+            // What the store holds beyond this point is not known: to connect now could lose it.
+            self.bridge()?.surface.store_changed(StoreState::Fault(fault));
+            return Ok(());
+        }
+        let bridge = self.bridge()?;
+        bridge.feed(Input::HydrateDone);
+        bridge.surface.coverage_changed(&bridge, None);
+        drop(bridge);
+        if !is_leading && let Some(leadership) = Leadership::take(&self.database).await {
+            self.take_over(&*store, leadership).await?;
+        }
+        Ok(())
+    }
+
+    fn bridge(&self) -> Result<Rc<Bridge<S>>, Gone> {
+        self.bridge.upgrade().filter(|bridge| !bridge.is_stopped.get()).ok_or(Gone)
+    }
+
+    /// Listens to the other tabs. What they tell before the store was read is kept.
+    fn open_tabs(&self) -> Result<EarlyRecords, Gone> {
+        let bridge = self.bridge()?;
+        let early: EarlyRecords = Rc::new(RefCell::new(Some(Vec::new())));
+        if bridge.world.shared {
+            let (this, kept) = (self.bridge.clone(), early.clone());
+            let tabs = Tabs::open(&self.database, move |records| match &mut *kept.borrow_mut() {
+                Some(kept) => kept.push(records),
+                None => {
+                    if let Some(bridge) = this.upgrade() {
+                        bridge.feed(Input::OutboxGrew(records));
+                    }
+                }
+            });
+            bridge.held.borrow_mut().tabs = tabs;
+        }
+        Ok(early)
+    }
+
+    /// The database; in memory where there is no other, which then is this tab's alone.
+    async fn open_store(&self, leadership: Option<Leadership>) -> Result<(Opened, Option<Leadership>), Gone> {
+        let backend = self.bridge()?.world.backend.clone();
+        let proposed = ClientId(Uuid::now_v7());
+        let (opened, leadership, state) = match backend.open(&self.database, proposed).await {
+            Ok(opened) => (opened, leadership, StoreState::Durable),
+            Err(fault) => {
+                let opened = open_in_memory(&self.database, proposed).await;
+                (opened, Some(Leadership::alone()), StoreState::MemoryOnly { reason: fault.to_string() })
+            }
+        };
+        let bridge = self.bridge()?;
+        if state != StoreState::Durable {
+            // Other tabs have other memories.
+            bridge.held.borrow_mut().tabs = None;
+        }
+        *bridge.store_state.borrow_mut() = state.clone();
+        bridge.surface.store_changed(state);
+        Ok((opened, leadership))
+    }
+
+    /// Shows the engine the stored rows, page by page, with room for other tasks between.
+    async fn hydrate(&self, store: &dyn Store) -> Result<Result<(), StoreFault>, Gone> {
+        let mut after = None;
+        loop {
+            let page = match scan(store, Table::Rows, after.take()).await {
+                Ok(page) => page,
+                Err(fault) => return Ok(Err(fault)),
+            };
+            let Some((last, _)) = page.last() else { return Ok(Ok(())) };
+            after = Some(last.clone());
+            self.bridge()?.feed(Input::Hydrated(page));
+        }
+    }
+
+    async fn lead(&self, store: &dyn Store, leadership: Leadership) -> Result<(), Gone> {
+        let lead = store.claim_lead().await;
+        let bridge = self.bridge()?;
+        match lead {
+            Ok(lead) => {
+                bridge.held.borrow_mut().leadership = Some(leadership);
+                bridge.feed(Input::Lead(Some(lead)));
+            }
+            Err(fault) => bridge.surface.store_changed(StoreState::Fault(fault)),
+        }
+        Ok(())
+    }
+
+    async fn take_over(&self, store: &dyn Store, leadership: Leadership) -> Result<(), Gone> {
+        self.lead(store, leadership).await?;
+        // A page that was frozen may have missed what others said.
+        let mut after = None;
+        while let Ok(records) = scan(store, Table::Outbox, after.take()).await {
+            let Some((last, _)) = records.last() else { break };
+            after = Some(last.clone());
+            self.bridge()?.feed(Input::OutboxGrew(records));
+        }
+        Ok(())
+    }
+}
+
+/// Tells what came of a batch: the other tabs of its edits, and the engine.
+fn on_saved<S: Schema>(bridge: &Rc<Bridge<S>>) -> impl Fn(Saved) + 'static {
+    let this = Rc::downgrade(bridge);
+    move |saved| {
+        let Some(bridge) = this.upgrade() else { return };
+        if !saved.enqueued.is_empty()
+            && let Some(tabs) = &bridge.held.borrow().tabs
+        {
+            tabs.outbox_grew(&saved.enqueued);
+        }
+        bridge.feed(Input::Persisted { batch: saved.batch, result: saved.result });
+    }
+}
+
+async fn scan(store: &dyn Store, table: Table, after: Option<String>) -> Result<Records, StoreFault> {
+    let mut tried = 0;
+    loop {
+        tried += 1;
+        match store.scan(table, after.clone(), PAGE).await {
+            Err(_) if tried < TRIES => {}
+            result => return result,
+        }
+    }
+}
+
+async fn open_in_memory(database: &str, proposed: ClientId) -> Opened {
+    let opened = MemoryBackend::default().open(database, proposed).await;
+    opened.unwrap_or_else(|fault: OpenFault| unreachable!("memory is always there: {fault}"))
+}
+
+type Records = Vec<(String, Vec<u8>)>;
+
+/// What the other tabs told before the store was read; none once it is.
+type EarlyRecords = Rc<RefCell<Option<Vec<Records>>>>;

@@ -1,0 +1,246 @@
+//! Lists that are maintained: a change enters, leaves or moves a row in O(log n).
+
+use super::{
+    Live, QueryState, Registry,
+    live::local_memo,
+    query::{Asked, Query, QueryName, query},
+    scope::LiveScope,
+};
+use crate::status::use_sync;
+use futures::future::LocalBoxFuture;
+use holdfast_sync::{
+    Schema,
+    client::SyncClient,
+    view::{self, ListChange},
+};
+use leptos::{prelude::*, reactive::graph::Observer};
+use std::{
+    cell::RefCell,
+    collections::BTreeSet,
+    fmt,
+    ops::Range,
+    rc::{Rc, Weak},
+};
+
+/// Which rows, in which order.
+pub struct ListSpec<S: Schema, K> {
+    /// The scope they are in.
+    pub scope: S::Scope,
+    /// Names filter and sort: two lists of one scope with the same id are the same list.
+    pub id: String,
+    /// Whether a row is in the list. A pure function.
+    pub filter: Rc<dyn Fn(&S::Row) -> bool>,
+    /// What a row is sorted by, ties by key. A pure function.
+    pub sort: Rc<dyn Fn(&S::Row) -> K>,
+}
+
+/// A live list of keys. Each row is read by its key, with [`use_live_row`](super::use_live_row).
+pub struct LiveList<S: Schema> {
+    /// How many rows there are in all.
+    pub total: Signal<usize>,
+    /// How much of the list's scope is held.
+    pub state: Signal<QueryState>,
+    /// The query behind it: pending while its scope loads, for `<Suspense/>`.
+    pub resource: LocalResource<Live<dyn Listing<S>>>,
+    current: Signal<Live<dyn Listing<S>>, LocalStorage>,
+}
+
+impl<S: Schema> Clone for LiveList<S> {
+    fn clone(&self) -> Self {
+        *self
+    }
+}
+
+impl<S: Schema> Copy for LiveList<S> {}
+
+impl<S: Schema> LiveList<S> {
+    /// The keys within a window of positions. It tells only when these keys, or their order,
+    /// are different.
+    pub fn slice(&self, window: impl Fn() -> Range<usize> + 'static) -> Signal<Vec<S::Key>, LocalStorage> {
+        let current = self.current;
+        local_memo(move || {
+            current.with(|list| {
+                list.track();
+                list.range(window())
+            })
+        })
+    }
+
+    /// The key at a position. Where it is read in a reactive place, that runs again whenever
+    /// the order or the length is different.
+    pub fn key_at(&self, index: usize) -> Option<S::Key> {
+        self.peek(|list| list.at(index))
+    }
+
+    /// The position of a key, if it is in the list; reactive like [`key_at`](Self::key_at).
+    pub fn index_of(&self, key: &S::Key) -> Option<usize> {
+        self.peek(|list| list.index_of(key))
+    }
+
+    /// Reads the list, reactively where that means something: an event handler reads it too.
+    fn peek<R>(&self, read: impl FnOnce(&dyn Listing<S>) -> R) -> R {
+        let read = || {
+            self.current.with(|list| {
+                list.track();
+                read(&**list)
+            })
+        };
+        if Observer::get().is_some() { read() } else { untrack(read) }
+    }
+}
+
+/// The list that `spec` says, and again where it says another scope or id.
+pub fn use_live_list<S, K>(spec: impl Fn() -> ListSpec<S, K> + 'static) -> LiveList<S>
+where
+    S: Schema,
+    K: Ord + Clone + 'static,
+{
+    let sync = use_sync::<S>();
+    let registry = sync.registry();
+    let current = local_memo(move || {
+        let spec = spec();
+        untrack(|| registry.list(spec))
+    });
+    let resource = sync
+        .query_client()
+        .local_resource(query(sync.query_options()), move || current.with(|list| Asked(list.clone())));
+    let total = Memo::new(move |_| {
+        current.with(|list| {
+            list.track();
+            list.len()
+        })
+    });
+    let state = Memo::new(move |_| current.with(|list| list.state()));
+    LiveList { total: total.into(), state: state.into(), resource, current }
+}
+
+/// A maintained list, whatever it is sorted by.
+pub trait Listing<S: Schema>: Query + fmt::Debug {
+    /// How many rows it has.
+    fn len(&self) -> usize;
+
+    /// Whether it has none.
+    fn is_empty(&self) -> bool {
+        self.len() == 0
+    }
+
+    /// The key at a position.
+    fn at(&self, index: usize) -> Option<S::Key>;
+
+    /// The position of a key.
+    fn index_of(&self, key: &S::Key) -> Option<usize>;
+
+    /// The keys at these positions, as far as there are any.
+    fn range(&self, range: Range<usize>) -> Vec<S::Key>;
+
+    /// Makes a reactive place that calls it run again when order or length are different.
+    fn track(&self);
+
+    /// How much of its scope is held; reactive.
+    fn state(&self) -> QueryState;
+}
+
+/// What the registry does with a list.
+pub(super) trait Maintained<S: Schema>: Listing<S> {
+    /// Takes in that these rows may be different; whether order or length are.
+    fn patch(&self, client: &SyncClient<S>, keys: &BTreeSet<S::Key>) -> bool;
+
+    /// Tells its readers.
+    fn notify(&self);
+}
+
+pub(super) struct SortedList<S: Schema, K> {
+    name: QueryName,
+    spec: ListSpec<S, K>,
+    scope: Rc<LiveScope<S>>,
+    list: RefCell<view::LiveList<S::Key, K>>,
+    version: ArcTrigger,
+    registry: Weak<Registry<S>>,
+}
+
+impl<S: Schema, K: Ord + Clone> SortedList<S, K> {
+    pub(super) fn new(
+        name: QueryName,
+        spec: ListSpec<S, K>,
+        scope: Rc<LiveScope<S>>,
+        client: &SyncClient<S>,
+        registry: Weak<Registry<S>>,
+    ) -> Self {
+        let mut rows = Vec::new();
+        client.for_each_row(&spec.scope, |row| {
+            if (spec.filter)(row) {
+                rows.push((S::key(row), (spec.sort)(row)));
+            }
+        });
+        let list = RefCell::new(view::LiveList::from_rows(rows));
+        Self { name, spec, scope, list, version: ArcTrigger::new(), registry }
+    }
+}
+
+impl<S: Schema, K> Drop for SortedList<S, K> {
+    fn drop(&mut self) {
+        if let Some(registry) = self.registry.upgrade() {
+            registry.forget_list(&self.name);
+        }
+    }
+}
+
+impl<S: Schema, K> Query for SortedList<S, K> {
+    fn name(&self) -> &QueryName {
+        &self.name
+    }
+
+    fn loaded(&self) -> LocalBoxFuture<'static, ()> {
+        LiveScope::loaded(&self.scope)
+    }
+}
+
+impl<S: Schema, K: Ord + Clone> Listing<S> for SortedList<S, K> {
+    fn len(&self) -> usize {
+        self.list.borrow().len()
+    }
+
+    fn at(&self, index: usize) -> Option<S::Key> {
+        self.list.borrow().at(index).cloned()
+    }
+
+    fn index_of(&self, key: &S::Key) -> Option<usize> {
+        self.list.borrow().index_of(key)
+    }
+
+    fn range(&self, range: Range<usize>) -> Vec<S::Key> {
+        self.list.borrow().range(range).into_iter().cloned().collect()
+    }
+
+    fn track(&self) {
+        self.version.track();
+    }
+
+    fn state(&self) -> QueryState {
+        self.scope.state.get()
+    }
+}
+
+impl<S: Schema, K: Ord + Clone> Maintained<S> for SortedList<S, K> {
+    fn patch(&self, client: &SyncClient<S>, keys: &BTreeSet<S::Key>) -> bool {
+        let mut list = self.list.borrow_mut();
+        let mut moved = false;
+        for key in keys {
+            let row = client.row(key).filter(|row| S::scope(row) == self.spec.scope && (self.spec.filter)(row));
+            let change = list.upsert(key.clone(), row.map(|row| (self.spec.sort)(row)));
+            moved |= change != ListChange::None;
+        }
+        moved
+    }
+
+    fn notify(&self) {
+        self.version.notify();
+    }
+}
+
+impl<S: Schema, K: Ord + Clone> fmt::Debug for SortedList<S, K> {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let state = self.scope.state.get_untracked();
+        f.debug_struct("List").field("len", &self.len()).field("state", &state).finish_non_exhaustive()
+    }
+}

@@ -1,0 +1,34 @@
+//! Live queries: what a component reads.
+//!
+//! A query is resource-backed (`leptos_query`, which here is leptos-fetch): it has a
+//! name, is shared, shows up in the devtools, and is collected some time after its last
+//! reader has left. Its *value* is a handle, [`Live`]: made once, patched in place. A
+//! patch never goes through the cache's `set_query` or `update_query`, which would reset
+//! its timers, reach the screen a task late, and could be lost in a fetch.
+//!
+//! - [`use_live_list`]: a filter and a sort over a scope, maintained in O(log n) a change;
+//!   the keys of a window of it tell only when they are different;
+//! - [`use_live_row`], [`use_mark`]: a mounted row and its mark. There are signals for
+//!   mounted rows only, and they tell only when the row is different;
+//! - [`use_live_one`]: one row by its key, loaded with its scope.
+//!
+//! A hook gives its handle at once. What the replica holds is in it from the start, and
+//! [`QueryState`] says whether that is all; the query's resource is pending only while
+//! more is on its way, so a covered query shows no fallback.
+//!
+//! A query makes its scope wanted. When the last query of a scope is collected, the scope
+//! is unsubscribed and its rows are no longer kept on the device, unless the app wants it
+//! anyway: [`SyncContext::subscribe`](crate::status::SyncContext::subscribe).
+
+mod list;
+mod live;
+mod query;
+mod registry;
+mod row;
+mod scope;
+
+pub use list::{ListSpec, Listing, LiveList, use_live_list};
+pub use live::{Live, QueryState};
+pub use query::{Query, QueryName};
+pub use registry::Registry;
+pub use row::{LiveOne, ScopedRow, use_live_one, use_live_row, use_mark};

@@ -1,0 +1,149 @@
+//! Everything that is read at present, to be patched when rows change.
+
+use super::{
+    Live,
+    list::{ListSpec, Listing, Maintained, SortedList},
+    query::QueryName,
+    row::{LiveRow, ScopedRow},
+    scope::LiveScope,
+};
+use crate::bridge::Bridge;
+use holdfast_sync::Schema;
+use std::{
+    cell::RefCell,
+    collections::{BTreeMap, BTreeSet},
+    rc::{Rc, Weak},
+};
+
+/// Rows, lists and scopes that somebody reads. It holds none of them: they go when their
+/// last reader does.
+pub struct Registry<S: Schema> {
+    pub(super) this: Weak<Self>,
+    pub(super) bridge: RefCell<Weak<Bridge<S>>>,
+    pub(super) scopes: RefCell<BTreeMap<S::Scope, Weak<LiveScope<S>>>>,
+    rows: RefCell<BTreeMap<S::Key, Weak<LiveRow<S>>>>,
+    lists: RefCell<BTreeMap<QueryName, Weak<dyn Maintained<S>>>>,
+    /// Scopes that the app wants whether or not they are read.
+    pinned: RefCell<BTreeMap<S::Scope, Rc<LiveScope<S>>>>,
+}
+
+impl<S: Schema> Registry<S> {
+    pub(crate) fn new() -> Rc<Self> {
+        Rc::new_cyclic(|this| Self {
+            this: this.clone(),
+            bridge: RefCell::default(),
+            scopes: RefCell::default(),
+            rows: RefCell::default(),
+            lists: RefCell::default(),
+            pinned: RefCell::default(),
+        })
+    }
+
+    /// Names the bridge that the rows come from. Nothing is read before.
+    pub(crate) fn attach(&self, bridge: &Rc<Bridge<S>>) {
+        *self.bridge.borrow_mut() = Rc::downgrade(bridge);
+    }
+
+    /// Wants a scope whether or not it is read.
+    pub(crate) fn pin(&self, scope: S::Scope) {
+        let live = self.scope(scope.clone());
+        self.pinned.borrow_mut().insert(scope, live);
+    }
+
+    /// Wants a scope only as long as it is read.
+    pub(crate) fn unpin(&self, scope: &S::Scope) {
+        let live = self.pinned.borrow_mut().remove(scope);
+        drop(live);
+    }
+
+    /// The live row of that key.
+    pub(super) fn row(&self, key: S::Key) -> Rc<LiveRow<S>> {
+        if let Some(row) = self.rows.borrow().get(&key).and_then(Weak::upgrade) {
+            return row;
+        }
+        let row = Rc::new(self.bridge().read(|client| LiveRow::new(key.clone(), client, self.this.clone())));
+        self.rows.borrow_mut().insert(key, Rc::downgrade(&row));
+        row
+    }
+
+    pub(super) fn one(&self, scope: S::Scope, key: S::Key) -> Live<ScopedRow<S>> {
+        let name = QueryName { scope: scope.to_string(), id: key.to_string() };
+        Live(Rc::new(ScopedRow { name, row: self.row(key), scope: self.scope(scope) }))
+    }
+
+    /// The live list of that spec: the one there is, where there is one of its name.
+    pub(super) fn list<K: Ord + Clone + 'static>(&self, spec: ListSpec<S, K>) -> Live<dyn Listing<S>> {
+        let name = QueryName { scope: spec.scope.to_string(), id: spec.id.clone() };
+        if let Some(list) = self.lists.borrow().get(&name).and_then(Weak::upgrade) {
+            return Live(list);
+        }
+        let scope = self.scope(spec.scope.clone());
+        let list = self.bridge().read(|client| SortedList::new(name.clone(), spec, scope, client, self.this.clone()));
+        let list: Rc<dyn Maintained<S>> = Rc::new(list);
+        self.lists.borrow_mut().insert(name, Rc::downgrade(&list));
+        Live(list)
+    }
+
+    fn scope(&self, scope: S::Scope) -> Rc<LiveScope<S>> {
+        if let Some(live) = self.scopes.borrow().get(&scope).and_then(Weak::upgrade) {
+            return live;
+        }
+        let live = Rc::new(self.bridge().read(|client| LiveScope::new(scope.clone(), client, self.this.clone())));
+        self.scopes.borrow_mut().insert(scope.clone(), Rc::downgrade(&live));
+        self.settle_soon(scope);
+        live
+    }
+
+    fn bridge(&self) -> Rc<Bridge<S>> {
+        self.bridge.borrow().upgrade().expect("what reads live rows is owned by what owns the bridge")
+    }
+
+    pub(super) fn forget_row(&self, key: &S::Key) {
+        let mut rows = self.rows.borrow_mut();
+        if rows.get(key).is_some_and(|row| row.strong_count() == 0) {
+            rows.remove(key);
+        }
+    }
+
+    pub(super) fn forget_list(&self, name: &QueryName) {
+        let mut lists = self.lists.borrow_mut();
+        if lists.get(name).is_some_and(|list| list.strong_count() == 0) {
+            lists.remove(name);
+        }
+    }
+
+    /// Patches what shows one of these rows. Signals are set once all is read.
+    pub(crate) fn rows_changed(&self, bridge: &Bridge<S>, keys: &BTreeSet<S::Key>) {
+        let lists: Vec<Rc<dyn Maintained<S>>> = self.lists.borrow().values().filter_map(Weak::upgrade).collect();
+        let rows: Vec<Rc<LiveRow<S>>> =
+            keys.iter().filter_map(|key| self.rows.borrow().get(key).and_then(Weak::upgrade)).collect();
+        let (news, moved) = bridge.read(|client| {
+            let news: Vec<_> = rows.iter().filter_map(|row| row.news(client)).collect();
+            let moved: Vec<_> = lists.iter().filter(|list| list.patch(client, keys)).collect();
+            (news, moved)
+        });
+        for news in news {
+            news.show();
+        }
+        for list in moved {
+            list.notify();
+        }
+    }
+
+    /// Shows how much of a scope is held; of all, where none is named.
+    pub(crate) fn coverage_changed(&self, bridge: &Bridge<S>, scope: Option<&S::Scope>) {
+        let scopes: Vec<Rc<LiveScope<S>>> = match scope {
+            Some(scope) => self.scopes.borrow().get(scope).and_then(Weak::upgrade).into_iter().collect(),
+            None => self.scopes.borrow().values().filter_map(Weak::upgrade).collect(),
+        };
+        for live in scopes {
+            let state = bridge.read(|client| live.state_in(client));
+            live.show(state);
+        }
+    }
+
+    /// How many rows have a signal. For tests.
+    pub fn rows_read(&self) -> usize {
+        self.rows.borrow().len()
+    }
+}

@@ -1,0 +1,27 @@
+//! What the app shows of the connection, the outbox and the store, and what the user
+//! can do about it: [`SyncContext`], provided by [`provide_sync`].
+
+mod context;
+mod screen;
+
+pub use context::{SyncContext, SyncOptions, provide_sync, use_sync};
+pub use screen::{NoticeEntry, SyncStatus};
+
+use holdfast_sync::client::StoreFault;
+
+/// How the device's store stands.
+#[derive(Clone, PartialEq, Eq, Debug, Default)]
+pub enum StoreState {
+    /// It is being opened.
+    #[default]
+    Opening,
+    /// What it was given is on the device.
+    Durable,
+    /// It could not be opened: edits last as long as this page, or until they are sent.
+    MemoryOnly {
+        /// Why, for a person.
+        reason: String,
+    },
+    /// The last write failed; it is tried again.
+    Fault(StoreFault),
+}

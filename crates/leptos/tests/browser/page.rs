@@ -1,0 +1,200 @@
+//! A page with a tiny app on it, and what tests wait for.
+
+use crate::notes::{Board, Note, NoteId, Notes};
+use futures::channel::oneshot;
+use holdfast_leptos::{
+    bridge::World,
+    persistence::MemoryBackend,
+    query::{ListSpec, LiveList, use_live_list, use_live_row, use_mark},
+    status::{SyncContext, SyncOptions, provide_sync},
+    testing::{FakeClock, FakeFrames, FakeServer, fake_world},
+};
+use holdfast_sync::client::ConnectionStatus;
+use leptos::prelude::*;
+use std::{cell::RefCell, rc::Rc, time::Duration};
+use wasm_bindgen::{JsCast, closure::Closure};
+use wasm_bindgen_futures::JsFuture;
+use web_sys::HtmlElement;
+
+/// A server, and what a page's world is made of.
+#[derive(Clone)]
+pub struct Fixture {
+    pub server: FakeServer<Notes>,
+    pub backend: MemoryBackend,
+    pub clock: FakeClock,
+    pub frames: FakeFrames,
+}
+
+impl Fixture {
+    pub fn new() -> Self {
+        Self {
+            server: FakeServer::new("ada".to_owned()),
+            backend: MemoryBackend::default(),
+            clock: FakeClock::default(),
+            frames: FakeFrames::default(),
+        }
+    }
+
+    pub fn world(&self) -> World {
+        fake_world(&self.server, &self.backend, &self.clock, &self.frames)
+    }
+
+    pub fn page(&self) -> Page {
+        Page::open(self.world(), "notes")
+    }
+
+    /// A page on which all is loaded and drawn.
+    pub async fn live_page(&self) -> Page {
+        let page = self.page();
+        page.until_live().await;
+        self.frames.draw();
+        next_task().await;
+        page
+    }
+}
+
+/// A mounted app. Dropping it is the end of the page.
+pub struct Page {
+    pub sync: SyncContext<Notes>,
+    pub list: LiveList<Notes>,
+    pub root: HtmlElement,
+    /// Whether finished notes are listed too.
+    pub show_done: RwSignal<bool>,
+    /// Of what tests read as a component would.
+    pub owners: RefCell<Vec<Owner>>,
+    _mounted: Box<dyn std::any::Any>,
+}
+
+impl Page {
+    pub fn open(world: World, database: &str) -> Self {
+        Self::open_with(SyncOptions::new("ada".to_owned(), database, world))
+    }
+
+    pub fn open_with(options: SyncOptions<Notes>) -> Self {
+        let document = web_sys::window().unwrap().document().unwrap();
+        let root: HtmlElement = document.create_element("div").unwrap().unchecked_into();
+        document.body().unwrap().append_child(&root).unwrap();
+        let inside = Rc::new(RefCell::new(None));
+        let outside = inside.clone();
+        let mounted = leptos::mount::mount_to(root.clone(), move || {
+            let sync = provide_sync(options);
+            let show_done = RwSignal::new(true);
+            let list = use_live_list(move || by_rank(show_done.get()));
+            *inside.borrow_mut() = Some((sync, list, show_done));
+            view! { <NoteList list/> }
+        });
+        let (sync, list, show_done) = outside.borrow_mut().take().unwrap();
+        Self { sync, list, root, show_done, owners: RefCell::default(), _mounted: Box::new(mounted) }
+    }
+
+    /// The titles on screen, in order.
+    pub fn titles(&self) -> Vec<String> {
+        texts(&self.root, ".title")
+    }
+
+    /// The marks on screen, in order.
+    pub fn marks(&self) -> Vec<String> {
+        texts(&self.root, ".mark")
+    }
+
+    pub async fn until_live(&self) {
+        self.until_status(|status| *status == ConnectionStatus::Live).await;
+    }
+
+    pub async fn until_status(&self, is: impl Fn(&ConnectionStatus) -> bool + 'static) {
+        let connection = self.sync.status().connection;
+        until(move || connection.with(|status| is(status))).await;
+    }
+}
+
+impl Drop for Page {
+    fn drop(&mut self) {
+        self.root.remove();
+    }
+}
+
+/// The notes of board 1 by rank.
+pub fn by_rank(show_done: bool) -> ListSpec<Notes, u32> {
+    ListSpec {
+        scope: Board(1),
+        id: format!("by rank, done: {show_done}"),
+        filter: Rc::new(move |note: &Note| show_done || !note.done),
+        sort: Rc::new(|note: &Note| note.rank),
+    }
+}
+
+#[component]
+fn NoteList(list: LiveList<Notes>) -> impl IntoView {
+    let keys = list.slice(|| 0..50);
+    view! {
+        <p class="total">{move || list.total.get()}</p>
+        <ul>
+            <For each=move || keys.get() key=|id| *id let(id)>
+                <NoteRow id/>
+            </For>
+        </ul>
+    }
+}
+
+#[component]
+fn NoteRow(id: NoteId) -> impl IntoView {
+    let note = use_live_row::<Notes>(id);
+    let mark = use_mark::<Notes>(id);
+    let title = move || note.with(|note| note.as_ref().map(|note| note.title.clone()));
+    let done = move || note.with(|note| note.as_ref().is_some_and(|note| note.done));
+    view! {
+        <li>
+            <span class="title">{title}</span>
+            <span class="done">{move || if done() { "done" } else { "open" }}</span>
+            <span class="mark">{move || mark.get().name()}</span>
+        </li>
+    }
+}
+
+fn texts(root: &HtmlElement, selector: &str) -> Vec<String> {
+    let nodes = root.query_selector_all(selector).unwrap();
+    (0..nodes.length()).map(|index| nodes.get(index).unwrap().text_content().unwrap_or_default()).collect()
+}
+
+/// Waits until that is so, looking again whenever a signal it reads is different.
+pub async fn until(is: impl Fn() -> bool + 'static) {
+    let (done, wait) = oneshot::channel();
+    let done = RefCell::new(Some(done));
+    let effect = RenderEffect::new(move |_| {
+        if is()
+            && let Some(done) = done.borrow_mut().take()
+        {
+            let _ = done.send(());
+        }
+    });
+    wait.await.unwrap();
+    drop(effect);
+}
+
+/// Waits until all microtasks, and the tasks queued so far, are done.
+pub async fn next_task() {
+    let (done, wait) = oneshot::channel();
+    set_timeout(move || _ = done.send(()), Duration::ZERO);
+    wait.await.unwrap();
+}
+
+/// Waits for the next animation frame.
+pub async fn next_frame() {
+    let promise = js_sys::Promise::new(&mut |resolve, _| {
+        let window = web_sys::window().unwrap();
+        let called = Closure::once_into_js(move || resolve.call0(&wasm_bindgen::JsValue::NULL).unwrap());
+        window.request_animation_frame(called.unchecked_ref()).unwrap();
+    });
+    JsFuture::from(promise).await.unwrap();
+}
+
+/// Waits until that is so, looking again with each frame: for what tells nobody.
+pub async fn until_seen(is: impl Fn() -> bool) {
+    for _ in 0..600 {
+        if is() {
+            return;
+        }
+        next_frame().await;
+    }
+    panic!("it did not come in ten seconds");
+}

@@ -1,0 +1,31 @@
+//! `export` and `restore`.
+
+use super::database::Database;
+use anyhow::{Context, Result};
+use holdfast_server::store::{Store, sqlite::SqliteSettings};
+use std::io::{self, BufReader, BufWriter};
+
+/// Writes all data to standard output.
+pub async fn export(database: &Database) -> Result<()> {
+    let store = database.open_existing().await?;
+    let exported = store.export(&mut BufWriter::new(io::stdout())).await;
+    store.close().await;
+    let counts = exported.context("nothing usable was exported")?;
+    eprintln!("Exported {} rows and the answers to {} mutations.", counts.rows, counts.dedupe);
+    Ok(())
+}
+
+/// Reads a backup from standard input.
+pub async fn restore(database: &Database) -> Result<()> {
+    let is_new = !database.path().exists();
+    let store = database.open(SqliteSettings::default()).await?;
+    let restored = store.restore(&mut BufReader::new(io::stdin())).await;
+    store.close().await;
+    if restored.is_err() && is_new {
+        // What was only made to be restored into would be in the way of the next attempt.
+        let _ = std::fs::remove_file(database.path());
+    }
+    let counts = restored.context("nothing was restored")?;
+    eprintln!("Restored {} rows and the answers to {} mutations.", counts.rows, counts.dedupe);
+    Ok(())
+}

@@ -1,0 +1,99 @@
+//! Reading the log, pages of scopes, and the few rows that the server itself needs.
+//! Each function is called within a transaction, so that what it gives is of one moment.
+
+use super::{PAGE_BYTES, corrupt, ledger, sql, unsql};
+use crate::store::{LogPage, StoreError};
+use futures::TryStreamExt;
+use holdfast_sync::{
+    Mark, Schema, Seq, SyncCursor,
+    authority::{LogEntry, Page},
+    schema::Stored,
+};
+use sqlx::SqliteConnection;
+use std::sync::Arc;
+
+/// The log behind a position. None where it no longer reaches back to there.
+pub(super) async fn log<S: Schema>(
+    connection: &mut SqliteConnection,
+    after: Seq,
+    limit: usize,
+) -> Result<Option<LogPage<S>>, StoreError> {
+    let (head, horizon) = ledger::read_head(connection).await?;
+    if after < horizon.seq {
+        return Ok(None);
+    }
+    let mut entries = Vec::new();
+    let mut cursor = if after == horizon.seq { horizon } else { head };
+    let mut size_bytes = 0;
+    let mut found = sqlx::query_as::<_, (i64, Vec<u8>, Vec<u8>)>(
+        "SELECT seq, mark, body FROM log WHERE seq > ? ORDER BY seq LIMIT ?",
+    )
+    .bind(sql(after))
+    .bind(sql(limit as u64))
+    .fetch(connection);
+    while let Some((seq, mark, body)) = found.try_next().await? {
+        size_bytes += body.len();
+        if !entries.is_empty() && size_bytes > PAGE_BYTES {
+            break;
+        }
+        let what = || format!("log entry {seq}");
+        let entry: LogEntry<S> = serde_json::from_slice(&body).map_err(|error| corrupt(what(), error))?;
+        let mark = Mark(u128::from_be_bytes(super::sixteen("a log entry's mark", &mark)?));
+        cursor = SyncCursor { epoch: head.epoch, seq: unsql(seq), mark };
+        entries.push(Arc::new(entry));
+    }
+    Ok(Some((entries, cursor)))
+}
+
+/// A page of a scope's rows.
+pub(super) async fn page<S: Schema>(
+    connection: &mut SqliteConnection,
+    scope: &S::Scope,
+    after: Option<&S::Key>,
+    limit: usize,
+) -> Result<Page<S>, StoreError> {
+    let (head, _) = ledger::read_head(connection).await?;
+    let scope = scope.to_string();
+    let total: Option<i64> = sqlx::query_scalar("SELECT total FROM scopes WHERE scope = ?")
+        .bind(&scope)
+        .fetch_optional(&mut *connection)
+        .await?;
+    let mut page = Page { as_of: head.seq, rows: Vec::new(), more: false, total: unsql(total.unwrap_or(0)) };
+    let mut size_bytes = 0;
+    let mut found = sqlx::query_as::<_, (String, String)>(
+        "SELECT key, body FROM rows WHERE scope = ? AND key > ? ORDER BY key LIMIT ?",
+    )
+    .bind(&scope)
+    .bind(after.map(ToString::to_string).unwrap_or_default())
+    .bind(sql(limit as u64 + 1))
+    .fetch(connection);
+    while let Some((key, body)) = found.try_next().await? {
+        size_bytes += body.len();
+        if page.rows.len() >= limit.max(1) || (!page.rows.is_empty() && size_bytes > PAGE_BYTES) {
+            page.more = true;
+            break;
+        }
+        page.rows.push(decode(&key, &body)?);
+    }
+    Ok(page)
+}
+
+/// All rows of an entity.
+pub(super) async fn entity<S: Schema>(
+    connection: &mut SqliteConnection,
+    name: &str,
+) -> Result<Vec<S::Row>, StoreError> {
+    // `0` is the character behind `/`.
+    let found: Vec<(String, String)> =
+        sqlx::query_as("SELECT key, body FROM rows WHERE key > ? || '/' AND key < ? || '0' ORDER BY key")
+            .bind(name)
+            .bind(name)
+            .fetch_all(connection)
+            .await?;
+    found.iter().map(|(key, body)| Ok(decode::<S>(key, body)?.row)).collect()
+}
+
+/// A row as it is stored.
+pub(super) fn decode<S: Schema>(key: &str, body: &str) -> Result<Stored<S>, StoreError> {
+    serde_json::from_str(body).map_err(|error| corrupt(key, error))
+}

@@ -1,0 +1,19 @@
+//! The server from outside: the real program on a real port, spoken to as a browser does.
+//!
+//! - [`world`]: the program, an HTTP client, a WebSocket client;
+//! - the rest: one theme each.
+
+mod backup;
+mod crash;
+mod database;
+mod doors;
+mod files;
+mod http;
+mod import;
+mod notes;
+mod origin;
+mod patience;
+mod poison;
+mod session;
+mod sync;
+mod world;

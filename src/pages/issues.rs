@@ -1,0 +1,236 @@
+//! A project's issues.
+
+use super::{NotFound, selection};
+use crate::{
+    chrome::use_notices,
+    components::{
+        filters::{FilterBar, Selection},
+        issue_list::{IssueListFrame, ListState, PageHead, count_words},
+        issue_row::{IssueRow, Pick},
+        menu::{Anchor, Choice, Menu},
+        new_issue::{NewIssue, NewIssueButton, NewIssueDialog},
+        virtual_list::VirtualList,
+    },
+    queries::{edit, issues_of, project_by_code, sync, use_directory, use_issue, use_issue_list, use_now},
+    routes,
+};
+use holdfast_leptos::query::QueryState;
+use holdfast_sync::client::Coverage;
+use holdfast_tracker::{IssueId, Key, Priority, Project, Scope, Status, filter::IssueQuery};
+use leptos::prelude::*;
+use leptos_router::{
+    NavigateOptions,
+    hooks::{use_location, use_navigate, use_params_map},
+};
+
+/// The page at `/projects/:code`.
+#[component]
+pub fn Issues() -> impl IntoView {
+    let params = use_params_map();
+    let projects = expect_context::<Memo<Vec<Project>>>();
+    let sync = sync();
+    let project = project_by_code(projects, move || params.with(|params| params.get("code").unwrap_or_default()));
+    // The page is made anew for another project, not for another name of the same.
+    let id = Memo::new(move |_| project.with(|project| project.as_ref().map(|project| project.id)));
+    move || match id.get() {
+        Some(_) => view! { <IssuesOf project /> }.into_any(),
+        None if sync.read(|client| client.coverage(&Scope::Workspace)) == Coverage::Complete => {
+            view! { <NotFound /> }.into_any()
+        }
+        None => view! { <crate::components::issue_list::ListSkeleton /> }.into_any(),
+    }
+}
+
+#[component]
+fn IssuesOf(project: Memo<Option<Project>>) -> impl IntoView {
+    let id = project.with_untracked(|project| project.as_ref().map(|project| project.id));
+    let Some(id) = id else { return ().into_any() };
+    let location = use_location();
+    let navigate = use_navigate();
+    let sync = sync();
+    let directory = use_directory();
+    let notices = use_notices();
+    let query = Memo::new(move |_| IssueQuery::from_query(&location.search.get()));
+    let list = use_issue_list(move || (id, query.get()));
+    let all = issues_of(id, "all", |_| true);
+    let creating = RwSignal::new(false);
+    let change = {
+        let navigate = navigate.clone();
+        Callback::new(move |chosen: Selection| {
+            let path = location.pathname.get_untracked();
+            let search = selection::to_query(&chosen).to_query();
+            let url = if search.is_empty() { path } else { format!("{path}?{search}") };
+            navigate(&url, NavigateOptions { replace: true, scroll: false, ..NavigateOptions::default() });
+        })
+    };
+    let create = move |new: NewIssue| {
+        let new = edit::NewIssue {
+            title: new.title,
+            description: new.description,
+            status: new.status,
+            priority: new.priority,
+            assignee: new.assignee.and_then(|id| id.parse().ok()),
+            labels: new.labels.iter().filter_map(|id| id.parse().ok()).collect(),
+        };
+        notices.tell(edit::create_issue(sync, id, new));
+    };
+    let state = Signal::derive(move || match (list.total.get(), all.total.get(), list.state.get()) {
+        (0, 0, QueryState::Loading { .. }) => ListState::Loading,
+        (0, 0, _) => ListState::Empty,
+        (0, _, _) => ListState::NoMatch,
+        _ => ListState::Ready,
+    });
+    let partial = Signal::derive(move || match list.state.get() {
+        QueryState::Partial => Some("Not all of this project is on this device yet.".to_owned()),
+        _ => None,
+    });
+    let note = Signal::derive(move || Some(count_words(list.total.get(), all.total.get())));
+    view! {
+        <PageHead title=Signal::derive(move || project.get().map(|project| project.name).unwrap_or_default()) note>
+            <NewIssueButton open=creating />
+        </PageHead>
+        <FilterBar
+            selection=Signal::derive(move || query.with(selection::of_query))
+            on_change=change
+            people=directory.people()
+            labels=directory.label_choices()
+            sorts=Signal::derive(selection::sorts)
+        />
+        <IssueListFrame
+            state
+            partial
+            on_retry=move |()| sync.retry_now()
+            on_clear=move |()| change.run(Selection { sort: query.with_untracked(selection::of_query).sort, ..Selection::default() })
+            on_new=move |()| creating.set(true)
+        >
+            <Rows project list query />
+        </IssueListFrame>
+        <NewIssueDialog
+            open=creating
+            people=directory.people()
+            label_choices=directory.label_choices()
+            on_submit=create
+        />
+    }
+    .into_any()
+}
+
+/// The windowed list, and the one menu that its rows share.
+#[component]
+fn Rows(
+    project: Memo<Option<Project>>,
+    list: holdfast_leptos::query::LiveList<holdfast_tracker::Tracker>,
+    query: Memo<IssueQuery>,
+) -> impl IntoView {
+    let code =
+        Memo::new(move |_| project.with(|project| project.as_ref().map_or_else(String::new, |p| p.code.clone())));
+    let now = use_now();
+    let navigate = use_navigate();
+    let picked = RwSignal::new(None::<(IssueId, Pick)>);
+    let anchor: Anchor = RwSignal::new_local(None);
+    let open = Callback::new(move |key: Key| {
+        if let Key::Issue(id) = key {
+            navigate(&routes::issue(id), NavigateOptions::default());
+        }
+    });
+    let row = move |key: Key| {
+        let Key::Issue(id) = key else { return ().into_any() };
+        let pick = Callback::new(move |(pick, element)| {
+            picked.set(Some((id, pick)));
+            anchor.set(Some(element));
+        });
+        view! { <Row id code now on_pick=pick /> }.into_any()
+    };
+    let keep_under = Signal::derive(move || format!("issues:{}?{}", code.get(), query.with(IssueQuery::to_query)));
+    view! {
+        <VirtualList
+            total=list.total
+            keys=move |range| list.slice(move || range.clone()).get()
+            row
+            label="Issues"
+            restore_key=keep_under
+            on_open=open
+            index_of=Callback::new(move |key: Key| list.index_of(&key))
+        />
+        <PickMenu picked anchor />
+    }
+}
+
+/// One row, each field a signal of its own.
+#[component]
+fn Row(
+    id: IssueId,
+    code: Memo<String>,
+    now: Signal<i64>,
+    on_pick: Callback<(Pick, web_sys::Element)>,
+) -> impl IntoView {
+    let directory = use_directory();
+    let (issue, sync) = use_issue(id);
+    let title = Memo::new(move |_| issue.with(|issue| issue.as_ref().map(|i| i.title.clone()).unwrap_or_default()));
+    let assignee = Memo::new(move |_| issue.with(|issue| issue.as_ref().and_then(|i| i.assignee)));
+    let label_ids =
+        Memo::new(move |_| issue.with(|issue| issue.as_ref().map(|i| i.labels.clone()).unwrap_or_default()));
+    view! {
+        <IssueRow
+            id=id.to_string()
+            href=routes::issue(id)
+            code
+            number=Memo::new(move |_| issue.with(|issue| issue.as_ref().and_then(|i| i.number)))
+            title
+            status=Memo::new(move |_| issue.with(|issue| issue.as_ref().map(|i| i.status).unwrap_or_default()))
+            priority=Memo::new(move |_| issue.with(|issue| issue.as_ref().map(|i| i.priority).unwrap_or_default()))
+            assignee=Memo::new(move |_| assignee.get().and_then(|user| directory.user(user)))
+            labels=Memo::new(move |_| directory.labels(label_ids.get()))
+            updated_at=Memo::new(move |_| issue.with(|issue| issue.as_ref().map_or(0, |i| i.updated_at)))
+            now
+            sync
+            on_pick
+        />
+    }
+}
+
+/// The menu to set a field of a row where it stands.
+#[component]
+fn PickMenu(picked: RwSignal<Option<(IssueId, Pick)>>, anchor: Anchor) -> impl IntoView {
+    let sync = sync();
+    let notices = use_notices();
+    let directory = use_directory();
+    let people = directory.people();
+    let label = Signal::derive(move || match picked.get() {
+        Some((_, Pick::Priority)) => "Priority".to_owned(),
+        Some((_, Pick::Assignee)) => "Assignee".to_owned(),
+        _ => "Status".to_owned(),
+    });
+    let choices = Signal::derive(move || -> Vec<Choice> {
+        match picked.get() {
+            Some((_, Pick::Status)) => Choice::statuses(),
+            Some((_, Pick::Priority)) => Choice::priorities(),
+            Some((_, Pick::Assignee)) => std::iter::once(Choice::nobody()).chain(people.get()).collect(),
+            None => Vec::new(),
+        }
+    });
+    let selected = Signal::derive(move || {
+        let Some((id, pick)) = picked.get() else { return Vec::new() };
+        let value = sync.read(|client| match client.row(&Key::Issue(id)) {
+            Some(holdfast_tracker::Row::Issue(issue)) => Some(match pick {
+                Pick::Status => issue.status.name().to_owned(),
+                Pick::Priority => issue.priority.name().to_owned(),
+                Pick::Assignee => issue.assignee.map_or_else(|| "none".to_owned(), |user| user.to_string()),
+            }),
+            _ => None,
+        });
+        value.into_iter().collect()
+    });
+    let choose = move |value: String| {
+        let Some((id, pick)) = picked.get_untracked() else { return };
+        let edited = match pick {
+            Pick::Status => Status::from_name(&value).map(|status| edit::set_status(sync, id, status)),
+            Pick::Priority => Priority::from_name(&value).map(|priority| edit::set_priority(sync, id, priority)),
+            Pick::Assignee => Some(edit::set_assignee(sync, id, value.parse().ok())),
+        };
+        edited.into_iter().for_each(|edited| {
+            notices.tell(edited);
+        });
+    };
+    view! { <Menu anchor label choices selected on_choose=choose /> }
+}

@@ -1,0 +1,81 @@
+//! Between what the filter bar chooses and what the URL says.
+
+use crate::components::{filters::Selection, menu::Choice};
+use holdfast_tracker::filter::{IssueQuery, IssueSort, SortKey};
+
+/// The words for "nobody" in a URL.
+const NOBODY: &str = "none";
+
+/// What the filter bar shows of a query.
+pub(super) fn of_query(query: &IssueQuery) -> Selection {
+    let filter = &query.filter;
+    Selection {
+        status: filter.statuses.iter().map(|status| status.name().to_owned()).collect(),
+        priority: filter.priorities.iter().map(|priority| priority.name().to_owned()).collect(),
+        assignee: filter
+            .assignees
+            .iter()
+            .map(|user| user.map_or_else(|| NOBODY.to_owned(), |user| user.to_string()))
+            .collect(),
+        label: filter.labels.iter().map(ToString::to_string).collect(),
+        text: filter.text.clone(),
+        sort: sort_value(query.sort),
+    }
+}
+
+/// The query that a choice means.
+pub(super) fn to_query(selection: &Selection) -> IssueQuery {
+    let Selection { status, priority, assignee, label, text, sort } = selection;
+    let mut query = IssueQuery::from_query(&format!(
+        "status={}&priority={}&assignee={}&label={}&sort={sort}",
+        status.join(","),
+        priority.join(","),
+        assignee.join(","),
+        label.join(","),
+    ));
+    query.filter.text.clone_from(text);
+    query
+}
+
+/// The orders to choose from.
+pub(super) fn sorts() -> Vec<Choice> {
+    let choice = |key: SortKey, descending, label: &str| Choice {
+        value: sort_value(IssueSort { key, descending }),
+        label: label.to_owned(),
+        mark: Default::default(),
+    };
+    vec![
+        choice(SortKey::Updated, true, "Last updated"),
+        choice(SortKey::Created, true, "Newest"),
+        choice(SortKey::Created, false, "Oldest"),
+        choice(SortKey::Priority, false, "Priority"),
+        choice(SortKey::Status, false, "Status"),
+        choice(SortKey::Number, false, "Number"),
+        choice(SortKey::Title, false, "Title"),
+    ]
+}
+
+fn sort_value(sort: IssueSort) -> String {
+    format!("{}{}", if sort.descending { "-" } else { "" }, sort.key.name())
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_choice_survives_the_url() {
+        let text = "status=todo,done&assignee=none&q=caf%C3%A9%20%26%20co&sort=-created";
+        let query = IssueQuery::from_query(text);
+        assert_eq!(to_query(&of_query(&query)), query);
+        assert_eq!(to_query(&of_query(&query)).to_query(), text);
+    }
+
+    #[test]
+    fn every_order_to_choose_is_one() {
+        for choice in sorts() {
+            let query = to_query(&Selection { sort: choice.value.clone(), ..Selection::default() });
+            assert_eq!(of_query(&query).sort, choice.value);
+        }
+    }
+}

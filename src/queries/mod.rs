@@ -1,0 +1,24 @@
+//! The tracker's typed reads, and one function a mutation.
+
+mod clock;
+pub mod edit;
+mod people;
+mod rows;
+
+pub use clock::use_now;
+pub use people::{Directory, use_directory};
+pub use rows::{
+    issues_of, project_by_code, replicate_all, use_all_projects, use_comments, use_description, use_issue,
+    use_issue_list,
+};
+
+use holdfast_leptos::status::{SyncContext, use_sync};
+use holdfast_tracker::Tracker;
+
+/// The tracker's way into sync.
+pub type Sync = SyncContext<Tracker>;
+
+/// The tracker's sync, provided by [`app`](crate::app).
+pub fn sync() -> Sync {
+    use_sync::<Tracker>()
+}

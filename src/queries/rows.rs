@@ -1,0 +1,138 @@
+//! Typed reads.
+
+use super::sync;
+use holdfast_leptos::query::{ListSpec, LiveList, LiveOne, use_live_list, use_live_one, use_live_row};
+use holdfast_sync::Schema;
+use holdfast_tracker::{
+    Comment, Description, Issue, IssueId, Key, Project, ProjectId, Row, Scope, Tracker,
+    filter::{IssueQuery, SortValue},
+};
+use leptos::prelude::*;
+use std::rc::Rc;
+
+/// Every row of a scope that `pick` wants, in the order of their keys. For what is small and
+/// wanted whole; a list of issues is a [`LiveList`].
+pub(super) fn use_rows<T>(scope: Scope, id: &'static str, pick: fn(&Row) -> Option<T>) -> Memo<Vec<T>>
+where
+    T: PartialEq + Send + Sync + 'static,
+{
+    let list: LiveList<Tracker> = use_live_list(move || ListSpec {
+        scope: scope.clone(),
+        id: id.to_owned(),
+        filter: Rc::new(move |row| pick(row).is_some()),
+        sort: Rc::new(Tracker::key),
+    });
+    rows_of(list, pick)
+}
+
+fn rows_of<T>(list: LiveList<Tracker>, pick: fn(&Row) -> Option<T>) -> Memo<Vec<T>>
+where
+    T: PartialEq + Send + Sync + 'static,
+{
+    let keys = list.slice(move || 0..list.total.get());
+    Memo::new(move |_| {
+        let rows = keys.get().into_iter().map(use_live_row::<Tracker>);
+        rows.filter_map(|row| row.with(|row| row.as_ref().and_then(pick))).collect()
+    })
+}
+
+/// All projects, by code.
+pub fn use_all_projects() -> Memo<Vec<Project>> {
+    let projects = use_rows(Scope::Workspace, "projects", |row| match row {
+        Row::Project(project) => Some(project.clone()),
+        _ => None,
+    });
+    Memo::new(move |_| {
+        let mut projects = projects.get();
+        projects.sort_by(|a, b| (&a.code, a.id).cmp(&(&b.code, b.id)));
+        projects
+    })
+}
+
+/// The project of that code.
+pub fn project_by_code(
+    projects: Memo<Vec<Project>>,
+    code: impl Fn() -> String + Send + Sync + 'static,
+) -> Memo<Option<Project>> {
+    Memo::new(move |_| {
+        let code = code();
+        projects.with(|projects| projects.iter().find(|project| project.code.eq_ignore_ascii_case(&code)).cloned())
+    })
+}
+
+fn issue_of(row: &Row) -> Option<&Issue> {
+    match row {
+        Row::Issue(issue) => Some(issue),
+        _ => None,
+    }
+}
+
+/// A project's issues, as a query says.
+pub fn use_issue_list(which: impl Fn() -> (ProjectId, IssueQuery) + 'static) -> LiveList<Tracker> {
+    use_live_list(move || {
+        let (project, query) = which();
+        let IssueQuery { filter, sort } = query.clone();
+        ListSpec {
+            scope: Scope::Project(project),
+            id: query.to_query(),
+            filter: Rc::new(move |row| issue_of(row).is_some_and(|issue| filter.matches(issue))),
+            sort: Rc::new(move |row| -> Option<SortValue> { issue_of(row).map(|issue| sort.sort_key(issue)) }),
+        }
+    })
+}
+
+/// How many issues a project has, by `counts`.
+pub fn issues_of(project: ProjectId, id: &'static str, counts: fn(&Issue) -> bool) -> LiveList<Tracker> {
+    use_live_list(move || ListSpec {
+        scope: Scope::Project(project),
+        id: id.to_owned(),
+        filter: Rc::new(move |row| issue_of(row).is_some_and(counts)),
+        sort: Rc::new(Tracker::key),
+    })
+}
+
+/// An issue by its id. Which project it is in is not known before it is here, so its scope
+/// is that of whichever project holds it: all are held in the background.
+pub fn use_issue(id: IssueId) -> (Signal<Option<Issue>>, Signal<&'static str>) {
+    let row = use_live_row::<Tracker>(Key::Issue(id));
+    let mark = holdfast_leptos::query::use_mark::<Tracker>(Key::Issue(id));
+    let issue = Memo::new(move |_| row.with(|row| row.as_ref().and_then(issue_of).cloned()));
+    (issue.into(), Signal::derive(move || mark.get().name()))
+}
+
+/// An issue's description, loaded with its project's texts.
+pub fn use_description(project: ProjectId, id: IssueId) -> (Signal<Option<String>>, LiveOne<Tracker>) {
+    let one = use_live_one::<Tracker>(move || (Scope::Texts(project), Key::Description(id)));
+    let text = Memo::new(move |_| {
+        one.row.with(|row| match row {
+            Some(Row::Description(Description { text, .. })) => Some(text.clone()),
+            _ => None,
+        })
+    });
+    (text.into(), one)
+}
+
+/// An issue's comments, the oldest first.
+pub fn use_comments(project: ProjectId, id: IssueId) -> LiveList<Tracker> {
+    use_live_list(move || ListSpec {
+        scope: Scope::Texts(project),
+        id: format!("comments/{id}"),
+        filter: Rc::new(move |row| matches!(row, Row::Comment(Comment { issue, .. }) if *issue == id)),
+        sort: Rc::new(|row| match row {
+            Row::Comment(comment) => comment.created_at,
+            _ => 0,
+        }),
+    })
+}
+
+/// Keeps all projects' issues and texts on the device, whatever is read.
+pub fn replicate_all(projects: Memo<Vec<Project>>) {
+    let sync = sync();
+    Effect::new(move |_| {
+        sync.subscribe(Scope::Workspace);
+        for project in projects.get() {
+            sync.subscribe(Scope::Project(project.id));
+            sync.subscribe(Scope::Texts(project.id));
+        }
+    });
+}
