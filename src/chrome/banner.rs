@@ -82,6 +82,9 @@ pub(super) fn state(sync: Sync, outbox_open: RwSignal<bool>) -> Signal<BannerSta
 fn storage_fault(store: &StoreState) -> Option<String> {
     match store {
         StoreState::Opening | StoreState::Durable => None,
+        StoreState::Wiped => {
+            Some("What was kept on this device was removed in another tab. Reload to go on.".to_owned())
+        }
         StoreState::MemoryOnly { reason } => {
             Some(format!("{reason} Edits last only as long as this page, until they are sent."))
         }

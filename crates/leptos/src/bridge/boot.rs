@@ -1,9 +1,14 @@
 //! From nothing to a running engine: the lead if it is free, the database, its rows in
 //! pages, the connection; then the wait for the lead where another tab has it.
 
-use super::{Bridge, leadership::Leadership, saver::Saved, tabs::Tabs};
+use super::{
+    Bridge,
+    leadership::Leadership,
+    saver::Saved,
+    tabs::{TabMessage, Tabs},
+};
 use crate::{
-    persistence::{Backend, MemoryBackend, OpenFault, Opened, Store},
+    persistence::{Backend, MemoryBackend, OpenFault, Opened, Records, Store},
     status::StoreState,
 };
 use futures::future::abortable;
@@ -95,11 +100,14 @@ impl<S: Schema> Boot<S> {
         let early: EarlyRecords = Rc::new(RefCell::new(Some(Vec::new())));
         if bridge.world.shared {
             let (this, kept) = (self.bridge.clone(), early.clone());
-            let tabs = Tabs::open(&self.database, move |records| match &mut *kept.borrow_mut() {
-                Some(kept) => kept.push(records),
-                None => {
-                    if let Some(bridge) = this.upgrade() {
-                        bridge.feed(Input::OutboxGrew(records));
+            let tabs = Tabs::open(&self.database, move |message| {
+                let Some(bridge) = this.upgrade() else { return };
+                match (message, &mut *kept.borrow_mut()) {
+                    (TabMessage::OutboxGrew(records), Some(kept)) => kept.push(records),
+                    (TabMessage::OutboxGrew(records), None) => bridge.feed(Input::OutboxGrew(records)),
+                    (TabMessage::Wiped, _) => {
+                        bridge.stop();
+                        bridge.surface.store_changed(StoreState::Wiped);
                     }
                 }
             });
@@ -177,7 +185,7 @@ fn on_saved<S: Schema>(bridge: &Rc<Bridge<S>>) -> impl Fn(Saved) + 'static {
         if !saved.enqueued.is_empty()
             && let Some(tabs) = &bridge.held.borrow().tabs
         {
-            tabs.outbox_grew(&saved.enqueued);
+            tabs.tell(&TabMessage::OutboxGrew(saved.enqueued));
         }
         bridge.feed(Input::Persisted { batch: saved.batch, result: saved.result });
     }
@@ -198,8 +206,6 @@ async fn open_in_memory(database: &str, proposed: ClientId) -> Opened {
     let opened = MemoryBackend::default().open(database, proposed).await;
     opened.unwrap_or_else(|fault: OpenFault| unreachable!("memory is always there: {fault}"))
 }
-
-type Records = Vec<(String, Vec<u8>)>;
 
 /// What the other tabs told before the store was read; none once it is.
 type EarlyRecords = Rc<RefCell<Option<Vec<Records>>>>;

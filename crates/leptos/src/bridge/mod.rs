@@ -33,10 +33,10 @@ mod saver;
 mod socket;
 mod tabs;
 
-pub use clock::{BrowserClock, Clock, Guard};
 pub(crate) use clock::sleep;
+pub use clock::{BrowserClock, Clock, Guard};
 pub use frame::{BrowserFrames, Frames};
-pub use socket::{Connector, Socket, SocketEvent, WebSocketConnector};
+pub use socket::{Connector, OnEvent, Socket, SocketEvent, WebSocketConnector};
 
 use crate::{
     persistence::{Backend, IndexedDbBackend},
@@ -55,7 +55,7 @@ use std::{
     collections::{BTreeSet, VecDeque},
     rc::{Rc, Weak},
 };
-use tabs::Tabs;
+use tabs::{TabMessage, Tabs};
 
 /// What the bridge touches.
 #[derive(Clone)]
@@ -219,13 +219,21 @@ impl<S: Schema> Bridge<S> {
         drop((held, socket, timer, frame));
     }
 
-    /// Stops, and then ends everything that is stored, unsent edits too. It goes on where
-    /// the future is dropped.
+    /// Stops, here and in the other tabs, and then ends everything that is stored, unsent
+    /// edits too. It goes on where the future is dropped.
     pub fn wipe(&self) -> impl Future<Output = Result<(), StoreFault>> + use<S> {
+        if let Some(tabs) = &self.held.borrow().tabs {
+            tabs.tell(&TabMessage::Wiped);
+        }
         self.stop();
         let (wiped, done) = oneshot::channel();
         self.saver.wipe(wiped);
-        async move { done.await.unwrap_or(Err(StoreFault::Broken)) }
+        let surface = self.surface.clone();
+        async move {
+            let result = done.await.unwrap_or(Err(StoreFault::Broken));
+            surface.store_changed(result.map_or_else(StoreState::Fault, |()| StoreState::Wiped));
+            result
+        }
     }
 
     fn run(&self) {

@@ -1,7 +1,7 @@
 //! Carries batches out, strictly in the order they came, in one task that only ends
 //! when there are no more.
 
-use crate::persistence::Store;
+use crate::persistence::{Records, Store};
 use futures::channel::oneshot;
 use holdfast_sync::client::{Batch, Committed, StoreFault, outbox_key};
 use std::{
@@ -15,7 +15,7 @@ use wasm_bindgen_futures::spawn_local;
 pub(super) struct Saved {
     pub(super) batch: u64,
     pub(super) result: Result<Committed, StoreFault>,
-    pub(super) enqueued: Vec<(String, Vec<u8>)>,
+    pub(super) enqueued: Records,
 }
 
 /// The queue to the store.

@@ -24,10 +24,13 @@ pub enum SocketEvent {
     },
 }
 
+/// Is told what happens on a socket.
+pub type OnEvent = Rc<dyn Fn(SocketEvent)>;
+
 /// Opens sockets.
 pub trait Connector {
     /// Begins to open a socket. What happens on it is told later, never from within.
-    fn connect(&self, on_event: Rc<dyn Fn(SocketEvent)>) -> Box<dyn Socket>;
+    fn connect(&self, on_event: OnEvent) -> Box<dyn Socket>;
 }
 
 /// A socket. Dropping it lets it go: nothing of it is told any more, and it closes.
@@ -57,7 +60,7 @@ impl WebSocketConnector {
 }
 
 impl Connector for WebSocketConnector {
-    fn connect(&self, on_event: Rc<dyn Fn(SocketEvent)>) -> Box<dyn Socket> {
+    fn connect(&self, on_event: OnEvent) -> Box<dyn Socket> {
         match WebSocket::new(&self.url) {
             Ok(socket) => Box::new(BrowserSocket::new(socket, on_event)),
             // The address is no address, or the page's policy forbids it.
@@ -79,7 +82,7 @@ struct BrowserSocket {
 }
 
 impl BrowserSocket {
-    fn new(socket: WebSocket, on_event: Rc<dyn Fn(SocketEvent)>) -> Self {
+    fn new(socket: WebSocket, on_event: OnEvent) -> Self {
         socket.set_binary_type(BinaryType::Arraybuffer);
         let tell = on_event.clone();
         let opened = Closure::new(move || tell(SocketEvent::Opened));

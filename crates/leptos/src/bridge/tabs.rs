@@ -1,7 +1,20 @@
-//! What the tabs of a profile tell each other: that the outbox grew, and by what.
+//! What the tabs of a profile tell each other: that the outbox grew, and by what; that
+//! all was wiped.
 
+use crate::persistence::Records;
 use wasm_bindgen::{JsCast, JsValue, closure::Closure};
 use web_sys::{BroadcastChannel, MessageEvent};
+
+/// What another tab says.
+pub(super) enum TabMessage {
+    /// It stored these outbox records.
+    OutboxGrew(Records),
+    /// It ends everything that is stored.
+    Wiped,
+}
+
+/// How [`TabMessage::Wiped`] travels.
+const WIPED: &str = "wiped";
 
 /// A database's channel to the other tabs that have it open.
 pub(super) struct Tabs {
@@ -12,24 +25,30 @@ pub(super) struct Tabs {
 impl Tabs {
     /// Opens the channel. None where the browser has no such thing: then each tab learns
     /// of the others' edits from the server.
-    pub(super) fn open(database: &str, on_outbox: impl Fn(Vec<(String, Vec<u8>)>) + 'static) -> Option<Self> {
+    pub(super) fn open(database: &str, on_message: impl Fn(TabMessage) + 'static) -> Option<Self> {
         let channel = BroadcastChannel::new(&format!("holdfast:{database}")).ok()?;
         let message = Closure::new(move |event: MessageEvent| {
-            if let Some(records) = decode(&event.data()) {
-                on_outbox(records);
+            if let Some(message) = decode(&event.data()) {
+                on_message(message);
             }
         });
         channel.set_onmessage(Some(message.as_ref().unchecked_ref()));
         Some(Self { channel, _message: message })
     }
 
-    /// Tells the other tabs of new outbox records.
-    pub(super) fn outbox_grew(&self, records: &[(String, Vec<u8>)]) {
-        let message = js_sys::Array::new();
-        for (key, value) in records {
-            message.push(&JsValue::from_str(key));
-            message.push(&js_sys::Uint8Array::from(value.as_slice()));
-        }
+    /// Tells the other tabs.
+    pub(super) fn tell(&self, message: &TabMessage) {
+        let message = match message {
+            TabMessage::OutboxGrew(records) => {
+                let parts = js_sys::Array::new();
+                for (key, value) in records {
+                    parts.push(&JsValue::from_str(key));
+                    parts.push(&js_sys::Uint8Array::from(value.as_slice()));
+                }
+                parts.into()
+            }
+            TabMessage::Wiped => JsValue::from_str(WIPED),
+        };
         // It fails only on a closed channel, and ours is open as long as it is.
         let _ = self.channel.post_message(&message);
     }
@@ -43,9 +62,14 @@ impl Drop for Tabs {
 }
 
 /// None for what another version of this app may say.
-fn decode(message: &JsValue) -> Option<Vec<(String, Vec<u8>)>> {
-    let parts = message.dyn_ref::<js_sys::Array>()?;
-    let pairs = parts.to_vec();
-    let record = |pair: &[JsValue]| Some((pair.first()?.as_string()?, pair.get(1)?.dyn_ref::<js_sys::Uint8Array>()?.to_vec()));
-    pairs.chunks(2).map(record).collect()
+fn decode(message: &JsValue) -> Option<TabMessage> {
+    if message.as_string().as_deref() == Some(WIPED) {
+        return Some(TabMessage::Wiped);
+    }
+    let parts = message.dyn_ref::<js_sys::Array>()?.to_vec();
+    let record = |pair: &[JsValue]| {
+        let value = pair.get(1)?.dyn_ref::<js_sys::Uint8Array>()?;
+        Some((pair.first()?.as_string()?, value.to_vec()))
+    };
+    parts.chunks(2).map(record).collect::<Option<_>>().map(TabMessage::OutboxGrew)
 }

@@ -1,6 +1,6 @@
 //! Databases that last as long as the page.
 
-use super::{Backend, OpenFault, Opened, Store};
+use super::{Backend, OpenFault, Opened, Records, Store};
 use futures::{FutureExt, future::LocalBoxFuture};
 use holdfast_sync::{
     ClientId,
@@ -36,12 +36,7 @@ impl Backend for MemoryBackend {
 struct MemoryStore(Database);
 
 impl Store for MemoryStore {
-    fn scan(
-        &self,
-        table: Table,
-        after: Option<String>,
-        limit: u32,
-    ) -> LocalBoxFuture<'_, Result<Vec<(String, Vec<u8>)>, StoreFault>> {
+    fn scan(&self, table: Table, after: Option<String>, limit: u32) -> LocalBoxFuture<'_, Result<Records, StoreFault>> {
         async move {
             let data = self.0.borrow();
             let Some(records) = data.tables.get(&table) else { return Ok(Vec::new()) };

@@ -30,6 +30,9 @@ use holdfast_sync::{
 };
 use std::rc::Rc;
 
+/// Records with their keys.
+pub type Records = Vec<(String, Vec<u8>)>;
+
 /// A place that holds databases by name.
 pub trait Backend {
     /// Opens a database, or makes it: then its client id is `proposed`.
@@ -46,12 +49,7 @@ pub trait Store {
     ///
     /// # Errors
     /// [`StoreFault::Broken`] where the database cannot be read.
-    fn scan(
-        &self,
-        table: Table,
-        after: Option<String>,
-        limit: u32,
-    ) -> LocalBoxFuture<'_, Result<Vec<(String, Vec<u8>)>, StoreFault>>;
+    fn scan(&self, table: Table, after: Option<String>, limit: u32) -> LocalBoxFuture<'_, Result<Records, StoreFault>>;
 
     /// Carries a batch out in one transaction.
     ///

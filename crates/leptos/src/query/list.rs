@@ -2,8 +2,8 @@
 
 use super::{
     Live, QueryState, Registry,
+    cached::{Asked, Query, QueryName, cached},
     live::local_memo,
-    query::{Asked, Query, QueryName, query},
     scope::LiveScope,
 };
 use crate::status::use_sync;
@@ -22,16 +22,22 @@ use std::{
     rc::{Rc, Weak},
 };
 
+/// Whether a row is in a list. A pure function.
+pub type Filter<S> = Rc<dyn Fn(&<S as Schema>::Row) -> bool>;
+
+/// What a row is sorted by, ties by key. A pure function.
+pub type SortBy<S, K> = Rc<dyn Fn(&<S as Schema>::Row) -> K>;
+
 /// Which rows, in which order.
 pub struct ListSpec<S: Schema, K> {
     /// The scope they are in.
     pub scope: S::Scope,
     /// Names filter and sort: two lists of one scope with the same id are the same list.
     pub id: String,
-    /// Whether a row is in the list. A pure function.
-    pub filter: Rc<dyn Fn(&S::Row) -> bool>,
-    /// What a row is sorted by, ties by key. A pure function.
-    pub sort: Rc<dyn Fn(&S::Row) -> K>,
+    /// Whether a row is in the list.
+    pub filter: Filter<S>,
+    /// What a row is sorted by.
+    pub sort: SortBy<S, K>,
 }
 
 /// A live list of keys. Each row is read by its key, with [`use_live_row`](super::use_live_row).
@@ -103,7 +109,7 @@ where
     });
     let resource = sync
         .query_client()
-        .local_resource(query(sync.query_options()), move || current.with(|list| Asked(list.clone())));
+        .local_resource(cached(sync.query_options()), move || current.with(|list| Asked(list.clone())));
     let total = Memo::new(move |_| {
         current.with(|list| {
             list.track();

@@ -12,23 +12,24 @@
 //!   mounted rows only, and they tell only when the row is different;
 //! - [`use_live_one`]: one row by its key, loaded with its scope.
 //!
-//! A hook gives its handle at once. What the replica holds is in it from the start, and
-//! [`QueryState`] says whether that is all; the query's resource is pending only while
-//! more is on its way, so a covered query shows no fallback.
+//! A hook gives its handle at once: what the replica holds is in it from the start, and
+//! [`QueryState`] says whether that is all. The query's resource, for `<Suspense/>`, is
+//! pending until nothing more is on its way; as any resource it is so for one tick at
+//! least, so a component that must show a covered query without a fallback reads the state.
 //!
 //! A query makes its scope wanted. When the last query of a scope is collected, the scope
 //! is unsubscribed and its rows are no longer kept on the device, unless the app wants it
 //! anyway: [`SyncContext::subscribe`](crate::status::SyncContext::subscribe).
 
+mod cached;
 mod list;
 mod live;
-mod query;
 mod registry;
 mod row;
 mod scope;
 
+pub use cached::{Query, QueryName};
 pub use list::{ListSpec, Listing, LiveList, use_live_list};
 pub use live::{Live, QueryState};
-pub use query::{Query, QueryName};
 pub use registry::Registry;
 pub use row::{LiveOne, ScopedRow, use_live_one, use_live_row, use_mark};

@@ -2,8 +2,8 @@
 
 use super::{
     Live,
+    cached::QueryName,
     list::{ListSpec, Listing, Maintained, SortedList},
-    query::QueryName,
     row::{LiveRow, ScopedRow},
     scope::LiveScope,
 };

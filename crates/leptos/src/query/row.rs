@@ -2,8 +2,8 @@
 
 use super::{
     Live, QueryState, Registry,
+    cached::{Asked, Query, QueryName, cached},
     live::local_memo,
-    query::{Asked, Query, QueryName, query},
     scope::LiveScope,
 };
 use crate::status::use_sync;
@@ -65,7 +65,7 @@ pub fn use_live_one<S: Schema>(which: impl Fn() -> (S::Scope, S::Key) + 'static)
     });
     let resource = sync
         .query_client()
-        .local_resource(query(sync.query_options()), move || current.with(|one| Asked(one.clone())));
+        .local_resource(cached(sync.query_options()), move || current.with(|one| Asked(one.clone())));
     LiveOne {
         row: Signal::derive_local(move || current.with(|one| one.row.row.get())),
         mark: Signal::derive(move || current.with(|one| one.row.mark.get())),

@@ -9,7 +9,10 @@ use holdfast_sync::{
     MutationId, Refusal, Schema,
     client::{Entry, Input, Now, StoreFault, SyncClient, TrayEntry},
 };
-use leptos::prelude::{LocalStorage, StoredValue, Track, WithValue, expect_context, provide_context, use_context};
+use leptos::{
+    prelude::{LocalStorage, StoredValue, Track, WithValue, expect_context, provide_context, use_context},
+    reactive::graph::Observer,
+};
 use leptos_query::{QueryClient, QueryOptions};
 use send_wrapper::SendWrapper;
 use std::{rc::Rc, time::Duration};
@@ -182,7 +185,9 @@ impl<S: Schema> SyncContext<S> {
     }
 
     fn track_outbox(&self) {
-        self.inner().screen.outbox_revision().track();
+        if Observer::get().is_some() {
+            self.inner().screen.outbox_revision().track();
+        }
     }
 
     fn bridge(&self) -> Rc<Bridge<S>> {
@@ -191,12 +196,5 @@ impl<S: Schema> SyncContext<S> {
 
     fn inner(&self) -> Rc<Inner<S>> {
         self.0.with_value(Rc::clone)
-    }
-}
-
-impl<S: Schema> SyncContext<S> {
-    /// debug
-    pub fn weak_bridge(&self) -> std::rc::Weak<Bridge<S>> {
-        Rc::downgrade(&self.bridge())
     }
 }

@@ -24,4 +24,6 @@ pub enum StoreState {
     },
     /// The last write failed; it is tried again.
     Fault(StoreFault),
+    /// The user signed out, here or in another tab: nothing is stored any more.
+    Wiped,
 }

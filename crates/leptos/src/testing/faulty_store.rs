@@ -1,6 +1,6 @@
 //! A store that fails when it is told to.
 
-use crate::persistence::{Backend, OpenFault, Opened, Store};
+use crate::persistence::{Backend, OpenFault, Opened, Records, Store};
 use futures::{FutureExt, future::LocalBoxFuture};
 use holdfast_sync::{
     ClientId,
@@ -57,12 +57,7 @@ struct FaultyStore {
 }
 
 impl Store for FaultyStore {
-    fn scan(
-        &self,
-        table: Table,
-        after: Option<String>,
-        limit: u32,
-    ) -> LocalBoxFuture<'_, Result<Vec<(String, Vec<u8>)>, StoreFault>> {
+    fn scan(&self, table: Table, after: Option<String>, limit: u32) -> LocalBoxFuture<'_, Result<Records, StoreFault>> {
         self.inner.scan(table, after, limit)
     }
 

@@ -1,6 +1,6 @@
 //! A server in memory, and sockets to it.
 
-use crate::bridge::{Connector, Socket, SocketEvent};
+use crate::bridge::{Connector, OnEvent, Socket, SocketEvent};
 use futures::channel::oneshot;
 use holdfast_sync::{
     ClientId, Epoch, Refusal, Schema, Seq,
@@ -57,7 +57,7 @@ enum Rejection {
 /// One socket, and the session at its other end.
 struct Line<S: Schema> {
     session: Session<S>,
-    tell: Rc<dyn Fn(SocketEvent)>,
+    tell: OnEvent,
     to_server: VecDeque<String>,
     to_client: VecDeque<SocketEvent>,
     is_frozen: bool,
@@ -197,7 +197,7 @@ impl<S: Schema> FakeServer<S> {
 
 impl<S: Schema> State<S> {
     /// What is to be told next, and to whom.
-    fn next_event(&mut self) -> Option<(Rc<dyn Fn(SocketEvent)>, SocketEvent)> {
+    fn next_event(&mut self) -> Option<(OnEvent, SocketEvent)> {
         if self.is_held {
             return None;
         }
@@ -269,7 +269,7 @@ fn answer<S: Schema>(
 }
 
 impl<S: Schema> Connector for FakeServer<S> {
-    fn connect(&self, on_event: Rc<dyn Fn(SocketEvent)>) -> Box<dyn Socket> {
+    fn connect(&self, on_event: OnEvent) -> Box<dyn Socket> {
         let mut state = self.0.borrow_mut();
         let id = state.next_line;
         state.next_line += 1;

@@ -2,7 +2,7 @@
 
 use crate::{
     notes::{Edit, NoteId, add, note, rename},
-    page::{Fixture, Page, next_frame, next_task, until, until_seen},
+    page::{Fixture, Page, next_frame, next_task, until, until_seen, until_stored},
 };
 use holdfast_leptos::{
     bridge::{BrowserFrames, World},
@@ -23,11 +23,6 @@ use wasm_bindgen_test::wasm_bindgen_test;
 async fn until_settled(page: &Page) {
     let unsent = page.sync.status().unsent;
     until(move || unsent.get() == 0).await;
-}
-
-/// Waits until the first note's mark is that.
-async fn until_mark(page: &Page, mark: &'static str) {
-    until_seen(|| page.marks() == [mark]).await;
 }
 
 #[wasm_bindgen_test]
@@ -74,8 +69,7 @@ async fn a_remote_edit_is_on_screen_with_the_next_frame() {
     until_seen(|| page.titles() == ["before"]).await;
     let to = fixture.server.edit(rename(1, "after"));
     let sync = page.sync;
-    // Delivery takes microtasks only: it is there before the next frame.
-    fixture.server.until(|_| true).await;
+    next_task().await;
     next_frame().await;
     assert_eq!(sync.read(|client| client.cursor().unwrap().seq), to);
     assert_eq!(page.titles(), ["after"]);
@@ -124,7 +118,7 @@ async fn a_reload_shows_the_rows_before_any_socket_opens() {
     // Rows are written after they have gathered for a moment.
     fixture.clock.advance(1_000);
     next_task().await;
-    drop(page);
+    page.close().await;
     assert_eq!(fixture.server.connections(), 0, "the page's socket went with it");
     fixture.server.hold();
     let page = fixture.page();
@@ -148,8 +142,12 @@ async fn an_edit_that_was_saved_outlives_the_page_and_is_sent_once() {
     fixture.server.hold();
     page.sync.mutate(rename(1, "mine")).unwrap();
     // Saved, and on its way; nothing arrives.
-    until_mark(&page, "sending").await;
-    drop(page);
+    until_seen(|| {
+        fixture.frames.draw();
+        page.marks() == ["sending"]
+    })
+    .await;
+    page.close().await;
     let page = fixture.page();
     let unsent = page.sync.status().unsent;
     until(move || unsent.get() == 1).await;
@@ -167,6 +165,7 @@ async fn a_resent_push_takes_effect_once() {
     for id in 1..=5 {
         page.sync.mutate(add(id, "mine")).unwrap();
     }
+    fixture.server.until(|store| store.log().len() >= 5).await;
     until_settled(&page).await;
     assert_eq!(fixture.server.store().log().len(), 5);
 }
@@ -207,11 +206,36 @@ async fn a_cut_is_shown_and_mended_by_itself() {
     assert_eq!(fixture.server.connections(), 0);
     fixture.server.set_reachable(true);
     fixture.server.edit(add(1, "meanwhile"));
-    fixture.clock.advance(60_000);
-    page.until_live().await;
-    fixture.frames.draw();
+    until_seen(|| {
+        fixture.clock.advance(500);
+        fixture.frames.draw();
+        page.titles() == ["meanwhile"]
+    })
+    .await;
+    assert_eq!(page.sync.status().connection.get_untracked(), ConnectionStatus::Live);
+}
+
+fn tell_window(event: &str) {
+    let window = web_sys::window().unwrap();
+    window.dispatch_event(&web_sys::Event::new(event).unwrap()).unwrap();
+}
+
+#[wasm_bindgen_test]
+async fn the_browsers_hints_are_followed() {
+    let fixture = Fixture::new();
+    let page = fixture.live_page().await;
+    tell_window("offline");
     next_task().await;
-    assert_eq!(page.titles(), ["meanwhile"]);
+    let connection = page.sync.status().connection;
+    assert_eq!(connection.get_untracked(), ConnectionStatus::Live, "a hint is not believed while the server answers");
+    fixture.server.set_reachable(false);
+    fixture.server.cut();
+    tell_window("offline");
+    page.until_status(|status| *status == ConnectionStatus::Offline).await;
+    fixture.server.set_reachable(true);
+    // Without the clock going on: at once.
+    tell_window("online");
+    page.until_live().await;
 }
 
 #[wasm_bindgen_test]
@@ -221,9 +245,13 @@ async fn a_half_open_socket_is_found_and_replaced() {
     fixture.server.freeze();
     page.sync.mutate(add(1, "mine")).unwrap();
     next_task().await;
+    fixture.server.set_reachable(false);
     fixture.clock.advance(25_000);
-    page.until_status(|status| matches!(status, ConnectionStatus::Reconnecting { .. })).await;
+    next_task().await;
+    let status = page.sync.status().connection.get_untracked();
+    assert!(matches!(status, ConnectionStatus::Reconnecting { .. }), "{status:?}");
     assert_eq!(fixture.server.connections(), 0, "it is let go, not waited for");
+    fixture.server.set_reachable(true);
     fixture.clock.advance(1_000);
     until_settled(&page).await;
     assert_eq!(fixture.server.store().log().len(), 1);
@@ -334,8 +362,9 @@ async fn signing_out_ends_all_that_is_stored() {
     until_settled(&page).await;
     page.sync.sign_out_wipe().await.unwrap();
     assert_eq!(fixture.server.connections(), 0);
+    assert_eq!(page.sync.status().store.get_untracked(), StoreState::Wiped);
     assert!(page.sync.mutate(add(2, "too late")).is_err());
-    drop(page);
+    page.close().await;
     fixture.server.hold();
     let page = Page::open(world, &name);
     let sync = page.sync;
@@ -359,12 +388,8 @@ async fn rows_and_outbox_outlive_the_page_in_indexed_db() {
     let sync = page.sync;
     until(move || sync.outbox().first().is_some_and(|entry| entry.seq.is_some())).await;
     fixture.clock.advance(1_000);
-    // The rows' batch is behind the outbox's; the edit of the cursor is the last.
-    until_seen(|| sync.read(|client| client.cursor().is_some())).await;
-    for _ in 0..20 {
-        next_frame().await;
-    }
-    drop(page);
+    until_stored(&name, 1).await;
+    page.close().await;
     let page = Page::open(world, &name);
     until_seen(|| {
         fixture.frames.draw();

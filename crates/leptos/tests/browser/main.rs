@@ -6,9 +6,9 @@
 wasm_bindgen_test::wasm_bindgen_test_configure!(run_in_browser);
 
 mod bridge;
-mod debugging;
 mod notes;
 mod page;
 mod queries;
+mod sockets;
 mod stores;
 mod tabs;

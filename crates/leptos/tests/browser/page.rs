@@ -4,14 +4,18 @@ use crate::notes::{Board, Note, NoteId, Notes};
 use futures::channel::oneshot;
 use holdfast_leptos::{
     bridge::World,
-    persistence::MemoryBackend,
+    persistence::{Backend, IndexedDbBackend, MemoryBackend},
     query::{ListSpec, LiveList, use_live_list, use_live_row, use_mark},
     status::{SyncContext, SyncOptions, provide_sync},
     testing::{FakeClock, FakeFrames, FakeServer, fake_world},
 };
-use holdfast_sync::client::ConnectionStatus;
+use holdfast_sync::{
+    ClientId,
+    client::{ConnectionStatus, Table},
+};
 use leptos::prelude::*;
 use std::{cell::RefCell, rc::Rc, time::Duration};
+use uuid::Uuid;
 use wasm_bindgen::{JsCast, closure::Closure};
 use wasm_bindgen_futures::JsFuture;
 use web_sys::HtmlElement;
@@ -85,6 +89,13 @@ impl Page {
         });
         let (sync, list, show_done) = outside.borrow_mut().take().unwrap();
         Self { sync, list, root, show_done, owners: RefCell::default(), _mounted: Box::new(mounted) }
+    }
+
+    /// Ends the page. What it was about to do is lost.
+    pub async fn close(self) {
+        drop(self);
+        // Leptos lets go of what hangs on effects when their tasks have ended.
+        next_task().await;
     }
 
     /// The titles on screen, in order.
@@ -186,6 +197,18 @@ pub async fn next_frame() {
         window.request_animation_frame(called.unchecked_ref()).unwrap();
     });
     JsFuture::from(promise).await.unwrap();
+}
+
+/// Waits until the database holds so many rows, and their cursor.
+pub async fn until_stored(database: &str, rows: usize) {
+    loop {
+        let opened = IndexedDbBackend.open(database, ClientId(Uuid::now_v7())).await.unwrap();
+        let held = opened.store.scan(Table::Rows, None, u32::MAX).await.unwrap().len();
+        // Beside the client's id there is one record, of the replica.
+        if held == rows && opened.restored.meta.len() == 2 {
+            return;
+        }
+    }
 }
 
 /// Waits until that is so, looking again with each frame: for what tells nobody.

@@ -106,7 +106,10 @@ async fn an_own_edit_writes_its_field_and_its_mark() {
     next_task().await;
     let mut written = writes.take();
     assert_eq!(written.remove(0), text_write("mine"));
-    assert!(written.iter().all(|write| ["saving", "queued", "sending", "synced"].contains(&write.1.as_str())), "{written:?}");
+    assert!(
+        written.iter().all(|write| ["saving", "queued", "sending", "synced"].contains(&write.1.as_str())),
+        "{written:?}"
+    );
     assert_eq!(written.last(), Some(&text_write("synced")));
 }
 
@@ -177,7 +180,7 @@ async fn there_are_signals_for_mounted_rows_only() {
     page.show_done.set(false);
     until_seen(|| page.titles().len() == 40).await;
     assert_eq!(registry.rows_read(), 40);
-    drop(page);
+    page.close().await;
     assert_eq!(registry.rows_read(), 0);
 }
 

@@ -46,7 +46,9 @@ enum Command {
 /// Runs the command that the process was started with.
 pub async fn run() -> ExitCode {
     let cli = Cli::parse();
-    let filter = EnvFilter::try_from_default_env().unwrap_or_else(|_| EnvFilter::new("info"));
+    // A command other than `serve` says by itself what there is to say.
+    let level = if matches!(cli.command, Command::Serve(_)) { "info" } else { "error" };
+    let filter = EnvFilter::try_from_default_env().unwrap_or_else(|_| EnvFilter::new(level));
     tracing_subscriber::fmt()
         .with_env_filter(filter)
         .with_writer(io::stderr)

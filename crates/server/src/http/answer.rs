@@ -30,11 +30,7 @@ impl From<StoreError> for Failure {
     fn from(error: StoreError) -> Self {
         // What the database says is for the log: it may name a file or a row.
         tracing::error!(%error, "a request failed");
-        let message = match error {
-            StoreError::Full | StoreError::Busy | StoreError::Closed => error.to_string(),
-            _ => "The server could not read or write its data.".to_owned(),
-        };
-        Self::new(StatusCode::SERVICE_UNAVAILABLE, "unavailable", message)
+        Self::new(StatusCode::SERVICE_UNAVAILABLE, "unavailable", error.sentence())
     }
 }
 

@@ -58,7 +58,7 @@ pub(crate) type Alive = mpsc::Sender<Infallible>;
 pub(crate) fn router<A: Application>(server: Arc<Server<A>>) -> Router {
     let api = Router::new()
         .route("/session", get(session::show).post(session::sign_in).delete(session::sign_out))
-        .fallback(any(|| async { Failure::new(StatusCode::NOT_FOUND, "not_found", "There is no such endpoint.") }))
+        .fallback(no_endpoint)
         .method_not_allowed_fallback(|| async {
             Failure::new(StatusCode::METHOD_NOT_ALLOWED, "method", "This endpoint does not take this method.")
         })
@@ -70,8 +70,13 @@ pub(crate) fn router<A: Application>(server: Arc<Server<A>>) -> Router {
         .route("/metrics", get(health::metrics))
         .route("/sync", get(ws::upgrade))
         .nest("/api", api)
+        .route("/api/", any(no_endpoint))
         .fallback_service(app::files(server.settings.app.as_deref()))
         .layer(middleware::from_fn_with_state(server.clone(), origin::guard))
         .layer(middleware::from_fn(headers::secure))
         .with_state(server)
+}
+
+async fn no_endpoint() -> Failure {
+    Failure::new(StatusCode::NOT_FOUND, "not_found", "There is no such endpoint.")
 }

@@ -22,6 +22,10 @@ use std::{io, sync::Arc};
 use tokio::sync::watch;
 use uuid::Uuid;
 
+/// How many bytes of rows or log entries, as stored, one read gives at most beyond the first:
+/// what is made of them then fits a frame of [`Limits::frame_bytes_max`].
+pub const PAGE_BYTES: usize = 400 << 10;
+
 /// What a store gives back in a while.
 pub type Answer<'a, T> = BoxFuture<'a, Result<T, StoreError>>;
 
@@ -45,12 +49,12 @@ pub trait Store<S: Schema>: Send + Sync + 'static {
     /// changes nothing and takes no log position.
     fn put(&self, rows: Vec<S::Row>, progress: Progress) -> Answer<'_, PutReport>;
 
-    /// The log behind a position, at most `limit` entries and some
-    /// [`page bytes`](sqlite::PAGE_BYTES), at least one where there is one. None where
-    /// the log no longer reaches back to there.
+    /// The log behind a position, at most `limit` entries and [`PAGE_BYTES`], but at least one
+    /// where there is one. None where the log no longer reaches back to there.
     fn log(&self, after: Seq, limit: usize) -> Answer<'_, Option<LogPage<S>>>;
 
-    /// A page of a scope's rows, at most `limit` and some [`page bytes`](sqlite::PAGE_BYTES).
+    /// A page of a scope's rows, at most `limit` and [`PAGE_BYTES`], but at least one where there
+    /// is one.
     fn page(&self, scope: S::Scope, after: Option<S::Key>, limit: usize) -> Answer<'_, Page<S>>;
 
     /// The row of a key.
@@ -153,6 +157,16 @@ pub enum StoreError {
     /// Anything else that the database says.
     #[error("the database failed: {0}")]
     Database(String),
+}
+
+impl StoreError {
+    /// What a person is told, who can do nothing about it and must not learn of files and rows.
+    pub fn sentence(&self) -> String {
+        match self {
+            Self::Full | Self::Busy | Self::Closed => self.to_string(),
+            _ => "The server could not read or write its data.".to_owned(),
+        }
+    }
 }
 
 /// A log's life, for a new or restored database.

@@ -28,10 +28,12 @@ async fn every_answer_carries_the_security_headers() {
 async fn what_is_no_endpoint_is_told_in_json() {
     let folder = Folder::new();
     let server = Running::start(&folder.url("db")).await;
-    let answer = server.get("/api/nothing/here").await;
-    let body: Value = serde_json::from_str(&answer.text).expect("it is JSON");
-    assert_eq!(answer.status, 404);
-    assert_eq!(body, json!({ "error": { "code": "not_found", "message": "There is no such endpoint." } }));
+    for path in ["/api", "/api/", "/api/nothing", "/api/nothing/here"] {
+        let answer = server.get(path).await;
+        assert_eq!(answer.status, 404, "{path}");
+        let body: Value = serde_json::from_str(&answer.text).expect("it is JSON");
+        assert_eq!(body, json!({ "error": { "code": "not_found", "message": "There is no such endpoint." } }));
+    }
 
     let put = server.request("PUT", "/api/session").header(header::ORIGIN, server.origin());
     let put = put.header(header::CONTENT_TYPE, "application/json");

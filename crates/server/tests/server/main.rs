@@ -8,6 +8,7 @@ mod crash;
 mod database;
 mod doors;
 mod files;
+mod full;
 mod http;
 mod import;
 mod notes;

@@ -110,6 +110,17 @@ async fn what_changes_something_must_come_from_a_page_of_ours_as_json() {
 }
 
 #[tokio::test]
+async fn a_form_reaches_no_endpoint_at_all() {
+    let folder = Folder::new();
+    let server = Running::start(&folder.url("db")).await;
+    for (method, path) in [("PUT", "/api/session"), ("POST", "/api/nothing"), ("PATCH", "/healthz")] {
+        let form = server.request(method, path).header(header::ORIGIN, server.origin());
+        let form = form.header(header::CONTENT_TYPE, "text/plain").body("{}".into()).expect("it is whole");
+        assert_eq!(server.send(form).await.status, 415, "{method} {path}");
+    }
+}
+
+#[tokio::test]
 async fn there_is_no_cors() {
     let folder = Folder::new();
     let server = Running::start(&folder.url("db")).await;

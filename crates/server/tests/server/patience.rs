@@ -82,6 +82,7 @@ async fn a_session_that_expires_ends_its_socket() {
     let (error, code) = ada.farewell().await;
     assert_eq!((error.code, code), (ErrorCode::SignIn, 4401));
     assert_eq!(house.connect(&cookie).await.farewell().await.1, 4401, "and is no session any more");
+    assert_eq!(house.store.session(token.hash()).await.expect("it answers"), None);
     house.close().await;
 }
 

@@ -124,6 +124,28 @@ impl Running {
     pub async fn start_with(database: &str, args: &[&str]) -> Self {
         let mut command = program();
         command.args(["serve", "--db", database, "--listen", "127.0.0.1:0"]).args(args);
+        Self::launch(command).await
+    }
+
+    /// Starts one whose files can be held to a size, as if the disk were full.
+    pub async fn start_holdable(database: &str) -> Self {
+        let program = env!("CARGO_BIN_EXE_holdfast-server");
+        let mut command = Command::new("sh");
+        // Without that, the signal for a file grown too large would end it.
+        command.args(["-c", "trap '' XFSZ; exec \"$@\"", "sh", program, "serve", "--db", database]);
+        command.args(["--listen", "127.0.0.1:0"]).env("RUST_LOG", "off").kill_on_drop(true);
+        Self::launch(command).await
+    }
+
+    /// How large its files may be: `unlimited`, or a number of bytes.
+    pub async fn hold(&self, size_bytes: &str) {
+        let pid = self.child.id().expect("it runs").to_string();
+        let limit = format!("--fsize={size_bytes}:unlimited");
+        let status = Command::new("prlimit").args(["--pid", &pid, &limit]).status().await;
+        assert!(status.expect("util-linux has a prlimit").success());
+    }
+
+    async fn launch(mut command: Command) -> Self {
         let mut child = command.stdout(Stdio::piped()).spawn().expect("the program starts");
         let mut lines = BufReader::new(child.stdout.take().expect("it is piped")).lines();
         let line = soon("the server's address", lines.next_line()).await.expect("a pipe can be read");

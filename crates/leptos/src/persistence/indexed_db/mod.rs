@@ -11,7 +11,7 @@
 mod connection;
 mod transaction;
 
-use super::{Backend, OpenFault, Opened, Store};
+use super::{Backend, OpenFault, Opened, Records, Store};
 use connection::Connection;
 use futures::{FutureExt, future::LocalBoxFuture};
 use holdfast_sync::{
@@ -79,14 +79,11 @@ impl IndexedDbStore {
 }
 
 impl Store for IndexedDbStore {
-    fn scan(
-        &self,
-        table: Table,
-        after: Option<String>,
-        limit: u32,
-    ) -> LocalBoxFuture<'_, Result<Vec<(String, Vec<u8>)>, StoreFault>> {
-        async move { self.with(async |connection| transaction::scan(connection, table, after.as_deref(), limit).await).await }
-            .boxed_local()
+    fn scan(&self, table: Table, after: Option<String>, limit: u32) -> LocalBoxFuture<'_, Result<Records, StoreFault>> {
+        async move {
+            self.with(async |connection| transaction::scan(connection, table, after.as_deref(), limit).await).await
+        }
+        .boxed_local()
     }
 
     fn commit(&self, batch: Batch) -> LocalBoxFuture<'_, Result<Committed, StoreFault>> {

@@ -1,7 +1,7 @@
 //! One transaction a function.
 
 use super::{
-    super::{read_client, write_client},
+    super::{Records, read_client, write_client},
     connection::{Connection, LEAD, SEQUENCE, name_of},
 };
 use holdfast_sync::{
@@ -11,7 +11,6 @@ use holdfast_sync::{
 use indexed_db_futures::{
     KeyRange,
     error::Error,
-    future::VoidRequest,
     object_store::ObjectStore,
     prelude::*,
     transaction::{
@@ -20,8 +19,6 @@ use indexed_db_futures::{
     typed_array::{Uint8Array, Uint8ArraySlice},
 };
 use std::collections::BTreeSet;
-
-type Records = Vec<(String, Vec<u8>)>;
 
 /// Why a transaction came to nothing.
 #[derive(Debug, thiserror::Error)]
@@ -61,7 +58,8 @@ impl From<Error> for Failure {
 /// Gives what the database holds; one that holds nothing is made the profile of `proposed`.
 pub(super) async fn restore(connection: &Connection, proposed: ClientId) -> Result<Restored, Failure> {
     let stores = [Table::Meta.name(), Table::Outbox.name(), Table::Tray.name(), SEQUENCE];
-    let (transaction, done) = begin(connection, stores.into(), TransactionMode::Readwrite, true)?;
+    // Strict is for edits: a profile that is lost with everything after it does no harm.
+    let (transaction, done) = begin(connection, stores.into(), TransactionMode::Readwrite, false)?;
     let all = async |table: Table| records(&transaction.object_store(table.name())?, None, u32::MAX).await;
     let mut meta = all(Table::Meta).await?;
     let outbox = all(Table::Outbox).await?;
@@ -132,12 +130,12 @@ pub(super) async fn commit(connection: &Connection, batch: &Batch) -> Result<Com
         match op {
             Op::Put { key, value, .. } => put(&store, key, value)?,
             Op::Delete { key, .. } => {
-                let _: VoidRequest = store.delete::<String, _>(key.clone()).primitive()?;
+                drop(store.delete::<String, _>(key.clone()).primitive()?);
             }
             Op::DeletePrefix { prefix, .. } => {
                 // No key goes on with U+FFFF: it is no character.
                 let range = KeyRange::Bound(prefix.clone(), false, format!("{prefix}\u{ffff}"), false);
-                let _: VoidRequest = store.delete::<String, _>(range).primitive()?;
+                drop(store.delete::<String, _>(range).primitive()?);
             }
         }
     }
@@ -146,7 +144,7 @@ pub(super) async fn commit(connection: &Connection, batch: &Batch) -> Result<Com
 }
 
 pub(super) async fn claim_lead(connection: &Connection) -> Result<u64, Failure> {
-    let (transaction, done) = begin(connection, [LEAD].into(), TransactionMode::Readwrite, true)?;
+    let (transaction, done) = begin(connection, [LEAD].into(), TransactionMode::Readwrite, false)?;
     let store = transaction.object_store(LEAD)?;
     let lead = number(&store, LEAD).await?.unwrap_or_default() + 1;
     put_number(&store, LEAD, lead)?;
@@ -158,7 +156,7 @@ pub(super) async fn wipe(connection: &Connection) -> Result<(), Failure> {
     let stores: BTreeSet<&'static str> = Table::ALL.map(Table::name).into_iter().chain([SEQUENCE, LEAD]).collect();
     let (transaction, done) = begin(connection, stores.clone(), TransactionMode::Readwrite, true)?;
     for name in stores {
-        let _: VoidRequest = transaction.object_store(name)?.clear()?;
+        drop(transaction.object_store(name)?.clear()?);
     }
     complete(&transaction, done).await
 }

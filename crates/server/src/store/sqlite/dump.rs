@@ -1,6 +1,6 @@
 //! Export and restore, each in one transaction.
 
-use super::{bytes_of, corrupt, ledger, sixteen, sql, unsql};
+use super::{bytes_of, corrupt, ledger, read, sixteen, sql, unsql};
 use crate::store::{
     StoreError,
     backup::{Client, Counter, Counts, Dedupe, FORMAT, Line, Meta, Row},
@@ -18,7 +18,7 @@ pub(super) async fn export<S: Schema>(
     connection: &mut SqliteConnection,
     out: &mut (dyn Write + Send),
 ) -> Result<Counts, StoreError> {
-    let (head, _) = ledger::read_head(connection).await?;
+    let (head, _) = read::head(connection).await?;
     let (clients, counters, dedupe, rows): (i64, i64, i64, i64) = sqlx::query_as(
         "SELECT (SELECT count(*) FROM clients), (SELECT count(*) FROM counters), \
          (SELECT count(*) FROM dedupe), (SELECT count(*) FROM rows)",
@@ -73,7 +73,7 @@ pub(super) async fn restore<S: Schema>(
     input: &mut (dyn BufRead + Send),
 ) -> Result<Counts, StoreError> {
     let mut tx = connection.begin_with("BEGIN IMMEDIATE").await?;
-    let (head, _) = ledger::read_head(&mut tx).await?;
+    let (head, _) = read::head(&mut tx).await?;
     if head.seq > 0 {
         return Err(StoreError::NotEmpty { head: head.seq });
     }

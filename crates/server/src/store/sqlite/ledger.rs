@@ -4,19 +4,24 @@
 //! writes all that belongs together: rows, log entry, answer, counters, and at the end the
 //! clients' last settled places and the log's head.
 
-use super::{bytes_of, corrupt, read, recent::Written, sixteen, sql, unsql};
+use super::{
+    bytes_of,
+    clients::{self, Greeted, Seat},
+    corrupt, read,
+    recent::Written,
+    sixteen, sql, unsql,
+};
 use crate::{
     application::{Application, SYSTEM_CLIENT},
     clock::now_ms,
     store::{Progress, PutReport, StoreError},
 };
 use holdfast_sync::{
-    ClientId, Epoch, Footprint, Mark, MutationId, Refusal, RefusalCode, Schema, SyncCursor,
+    ClientId, Footprint, MutationId, Refusal, RefusalCode, Schema, SyncCursor,
     authority::{
-        self, Admission, Answer, Facts, Greeting, HelloFacts, LogChange, LogEntry, Outcome, PushAnswer, Recorded,
-        Settlement,
+        self, Admission, Answer, Facts, Greeting, LogChange, LogEntry, Outcome, PushAnswer, Recorded, Settlement,
     },
-    protocol::{Body, ErrorCode, ErrorFrame, Hello, Limits, Pushed},
+    protocol::{Body, ErrorFrame, Hello, Limits, Pushed},
     schema::{Spot, Stored},
 };
 use sqlx::SqliteConnection;
@@ -25,7 +30,6 @@ use std::{
     panic::{AssertUnwindSafe, catch_unwind},
     sync::Arc,
 };
-use uuid::Uuid;
 
 /// One transaction's work.
 pub(super) struct Ledger<'a, A: Application> {
@@ -35,24 +39,10 @@ pub(super) struct Ledger<'a, A: Application> {
     written: Vec<Written<A::Schema>>,
 }
 
-/// What is known of a client.
-struct Seat<S: Schema> {
-    actor: S::Actor,
-    settled: u64,
-}
-
-/// How a `hello` is answered.
-pub(super) enum Greeted {
-    /// So, and nothing changes.
-    Done(Result<Greeting, ErrorFrame>),
-    /// So, once the client's last settled place is written down as this.
-    Writes { greeting: Greeting, settled: u64 },
-}
-
 impl<'a, A: Application> Ledger<'a, A> {
     /// Begins, within a transaction that may write.
     pub async fn begin(connection: &'a mut SqliteConnection) -> Result<Self, StoreError> {
-        let (head, _) = read_head(connection).await?;
+        let (head, _) = read::head(connection).await?;
         Ok(Self { connection, head, clients: BTreeMap::new(), written: Vec::new() })
     }
 
@@ -63,7 +53,7 @@ impl<'a, A: Application> Ledger<'a, A> {
             return Ok(written);
         }
         for (client, seat) in clients {
-            write_seat::<A::Schema>(connection, client, &seat.actor, seat.settled).await?;
+            clients::write_seat::<A::Schema>(connection, client, &seat.actor, seat.settled).await?;
         }
         sqlx::query("UPDATE meta SET head = ?, head_mark = ?")
             .bind(sql(head.seq))
@@ -85,10 +75,10 @@ impl<'a, A: Application> Ledger<'a, A> {
         actor: &<A::Schema as Schema>::Actor,
         limits: Limits,
     ) -> Result<Result<Greeting, ErrorFrame>, StoreError> {
-        match greet::<A::Schema>(self.connection, hello, actor, limits).await? {
+        match clients::greet::<A::Schema>(self.connection, hello, actor, limits).await? {
             Greeted::Done(done) => Ok(done),
             Greeted::Writes { greeting, settled } => {
-                write_seat::<A::Schema>(self.connection, hello.client, actor, settled).await?;
+                clients::write_seat::<A::Schema>(self.connection, hello.client, actor, settled).await?;
                 self.clients.remove(&hello.client);
                 Ok(Ok(greeting))
             }
@@ -124,7 +114,7 @@ impl<'a, A: Application> Ledger<'a, A> {
         for (row, number) in rows.iter().zip(1..) {
             progress.send_replace(number);
             let key = <A::Schema as Schema>::key(row);
-            let stands = read_row::<A::Schema>(self.connection, &key).await?;
+            let stands = read::row::<A::Schema>(self.connection, &key).await?;
             if stands.is_some_and(|stored| stored.row == *row) {
                 report.unchanged += 1;
                 continue;
@@ -148,7 +138,7 @@ impl<'a, A: Application> Ledger<'a, A> {
     ) -> Result<PushAnswer, StoreError> {
         let seat = self.seat(actor, client).await?;
         if seat.actor != *actor {
-            let refusal = Refusal::new(RefusalCode::NotAllowed, NOT_YOURS);
+            let refusal = Refusal::new(RefusalCode::NotAllowed, clients::NOT_YOURS);
             return Ok(PushAnswer::Transient(refusal));
         }
         let settled = seat.settled;
@@ -276,10 +266,10 @@ impl<'a, A: Application> Ledger<'a, A> {
         client: ClientId,
     ) -> Result<&Seat<A::Schema>, StoreError> {
         if !self.clients.contains_key(&client) {
-            let seat = match read_seat::<A::Schema>(self.connection, client).await? {
+            let seat = match clients::read_seat::<A::Schema>(self.connection, client).await? {
                 Some(seat) => seat,
                 None => {
-                    write_seat::<A::Schema>(self.connection, client, actor, 0).await?;
+                    clients::write_seat::<A::Schema>(self.connection, client, actor, 0).await?;
                     Seat { actor: actor.clone(), settled: 0 }
                 }
             };
@@ -310,7 +300,7 @@ impl<'a, A: Application> Ledger<'a, A> {
         for spot in &footprint.spots {
             match spot {
                 Spot::Row(key) => {
-                    if let Some(stored) = read_row::<A::Schema>(self.connection, key).await? {
+                    if let Some(stored) = read::row::<A::Schema>(self.connection, key).await? {
                         rows.insert(key.clone(), stored);
                     }
                 }
@@ -345,115 +335,11 @@ impl<'a, A: Application> Ledger<'a, A> {
     }
 }
 
-/// What another user's client is told: whose it is stays unsaid.
-const NOT_YOURS: &str = "The edits in this browser were made by another user. Sign in as them, or start afresh.";
-
-/// Answers a `hello` without writing.
-pub(super) async fn greet<S: Schema>(
-    connection: &mut SqliteConnection,
-    hello: &Hello<S>,
-    actor: &S::Actor,
-    limits: Limits,
-) -> Result<Greeted, StoreError> {
-    let (head, horizon) = read_head(connection).await?;
-    let seat = read_seat::<S>(connection, hello.client).await?;
-    if seat.as_ref().is_some_and(|seat| seat.actor != *actor) {
-        let error = ErrorFrame { code: ErrorCode::NotYours, message: NOT_YOURS.to_owned(), retry: None };
-        return Ok(Greeted::Done(Err(error)));
-    }
-    let mark_at_cursor = match hello.cursor.map(|cursor| cursor.seq) {
-        None => None,
-        Some(seq) if seq == head.seq => Some(head.mark),
-        Some(seq) if seq == horizon.seq => Some(horizon.mark),
-        Some(seq) => read_mark(connection, seq).await?,
-    };
-    let settled = seat.as_ref().map_or(0, |seat| seat.settled);
-    let facts = HelloFacts {
-        head,
-        horizon: horizon.seq,
-        mark_at_cursor,
-        known: seat.is_some(),
-        settled,
-        now_ms: now_ms(),
-        limits,
-    };
-    Ok(match authority::greet(hello, facts) {
-        Err(error) => Greeted::Done(Err(error)),
-        Ok(greeting) if seat.is_some() && greeting.raise_settled.is_none() => Greeted::Done(Ok(greeting)),
-        Ok(greeting) => {
-            let settled = greeting.raise_settled.unwrap_or(settled);
-            Greeted::Writes { greeting, settled }
-        }
-    })
-}
-
-/// The log's head, and the position behind which it begins.
-pub(super) async fn read_head(connection: &mut SqliteConnection) -> Result<(SyncCursor, SyncCursor), StoreError> {
-    let (epoch, head, head_mark, horizon, horizon_mark): (Vec<u8>, i64, Vec<u8>, i64, Vec<u8>) =
-        sqlx::query_as("SELECT epoch, head, head_mark, horizon, horizon_mark FROM meta").fetch_one(connection).await?;
-    let what = "the log's head";
-    let epoch = Epoch(Uuid::from_bytes(sixteen(what, &epoch)?));
-    let cursor = |seq, mark: &[u8]| {
-        Ok::<_, StoreError>(SyncCursor {
-            epoch,
-            seq: unsql(seq),
-            mark: Mark(u128::from_be_bytes(sixteen(what, mark)?)),
-        })
-    };
-    Ok((cursor(head, &head_mark)?, cursor(horizon, &horizon_mark)?))
-}
-
-/// The row of a key.
-pub(super) async fn read_row<S: Schema>(
-    connection: &mut SqliteConnection,
-    key: &S::Key,
-) -> Result<Option<Stored<S>>, StoreError> {
-    let key = key.to_string();
-    let body: Option<String> =
-        sqlx::query_scalar("SELECT body FROM rows WHERE key = ?").bind(&key).fetch_optional(connection).await?;
-    body.map(|body| read::decode(&key, &body)).transpose()
-}
-
 /// Adds to how many rows a scope has.
 pub(super) async fn count(connection: &mut SqliteConnection, scope: &str, by: i64) -> Result<(), StoreError> {
     sqlx::query("INSERT INTO scopes VALUES (?, ?) ON CONFLICT (scope) DO UPDATE SET total = total + excluded.total")
         .bind(scope)
         .bind(by)
-        .execute(connection)
-        .await?;
-    Ok(())
-}
-
-async fn read_mark(connection: &mut SqliteConnection, seq: u64) -> Result<Option<Mark>, StoreError> {
-    let mark: Option<Vec<u8>> =
-        sqlx::query_scalar("SELECT mark FROM log WHERE seq = ?").bind(sql(seq)).fetch_optional(connection).await?;
-    mark.map(|mark| Ok(Mark(u128::from_be_bytes(sixteen("a log entry's mark", &mark)?)))).transpose()
-}
-
-async fn read_seat<S: Schema>(
-    connection: &mut SqliteConnection,
-    client: ClientId,
-) -> Result<Option<Seat<S>>, StoreError> {
-    let found: Option<(String, i64)> = sqlx::query_as("SELECT actor, settled FROM clients WHERE id = ?")
-        .bind(bytes_of(client.0))
-        .fetch_optional(connection)
-        .await?;
-    let Some((actor, settled)) = found else { return Ok(None) };
-    let actor = serde_json::from_str(&actor).map_err(|error| corrupt("a client's actor", error))?;
-    Ok(Some(Seat { actor, settled: unsql(settled) }))
-}
-
-async fn write_seat<S: Schema>(
-    connection: &mut SqliteConnection,
-    client: ClientId,
-    actor: &S::Actor,
-    settled: u64,
-) -> Result<(), StoreError> {
-    let actor = serde_json::to_string(actor).expect("an actor is made of strings and numbers");
-    sqlx::query("INSERT INTO clients VALUES (?, ?, ?) ON CONFLICT (id) DO UPDATE SET settled = excluded.settled")
-        .bind(bytes_of(client.0))
-        .bind(actor)
-        .bind(sql(settled))
         .execute(connection)
         .await?;
     Ok(())

@@ -3,6 +3,7 @@
 //! - [`format`]: recognising, making and migrating the file;
 //! - [`writer`]: the one task that writes, many waiting jobs in one transaction;
 //! - [`ledger`]: what one transaction does to rows, log, answers and counters;
+//! - [`clients`]: whose each client is, and the answer to its `hello`;
 //! - [`read`]: log, pages, rows, from a pool of readers;
 //! - [`recent`]: the log's newest entries in memory, which fan-out reads;
 //! - [`dump`]: export and restore.
@@ -10,6 +11,7 @@
 //! A second process may write to the same file (an import beside a running server): each
 //! transaction reads the log's head anew, and [`watch_others`] sees that it moved.
 
+mod clients;
 mod dump;
 mod format;
 mod ledger;
@@ -41,9 +43,9 @@ use tokio::sync::{mpsc, oneshot, watch};
 use uuid::Uuid;
 use writer::Job;
 
-/// How many bytes of rows or log entries one read gives at most, beyond the first: two of
-/// them fit a frame of [`Limits::frame_bytes_max`].
-pub const PAGE_BYTES: usize = 400 << 10;
+/// How long a read may wait for its turn. Each connection waits for one at most, so that a
+/// fleet that comes back at once is served in turn, not sent away.
+const READ_PATIENCE: Duration = Duration::from_secs(30);
 
 /// How many jobs may wait for the writer before those who ask have to wait themselves.
 const JOBS_WAITING_MAX: usize = 1024;
@@ -152,13 +154,13 @@ impl<A: Application> SqliteStore<A> {
         format::migrate::<A>(path, &mut connection).await?;
         let readers = SqlitePoolOptions::new()
             .max_connections(settings.readers)
-            .acquire_timeout(settings.busy_timeout)
+            .acquire_timeout(READ_PATIENCE)
             .connect_with(options.clone().pragma("query_only", "ON"))
             .await
             .map_err(failed)?;
         let watched = options.connect().await.map_err(failed)?;
 
-        let (seq, _) = ledger::read_head(&mut connection).await.map_err(|error| OpenError::unreachable(path, error))?;
+        let (seq, _) = read::head(&mut connection).await.map_err(|error| OpenError::unreachable(path, error))?;
         let (head, _) = watch::channel(seq.seq);
         let recent = Arc::new(Recent::default());
         let (jobs, inbox) = mpsc::channel(JOBS_WAITING_MAX);
@@ -198,7 +200,7 @@ async fn watch_others(mut connection: SqliteConnection, head: watch::Sender<Seq>
         if version == seen {
             continue;
         }
-        if let Ok((cursor, _)) = ledger::read_head(&mut connection).await {
+        if let Ok((cursor, _)) = read::head(&mut connection).await {
             seen = version;
             publish(&head, cursor.seq);
         }
@@ -231,9 +233,9 @@ impl<A: Application> Store<A::Schema> for SqliteStore<A> {
         async move {
             // Most are known and change nothing: a fleet that comes back does not wait for the writer.
             let mut connection = self.readers.begin().await?;
-            match ledger::greet::<A::Schema>(&mut connection, &hello, &actor, limits).await? {
-                ledger::Greeted::Done(done) => Ok(done),
-                ledger::Greeted::Writes { .. } => {
+            match clients::greet::<A::Schema>(&mut connection, &hello, &actor, limits).await? {
+                clients::Greeted::Done(done) => Ok(done),
+                clients::Greeted::Writes { .. } => {
                     drop(connection);
                     self.job(|answer| Job::Greet { hello, actor, limits, answer }).await
                 }
@@ -254,7 +256,7 @@ impl<A: Application> Store<A::Schema> for SqliteStore<A> {
                 Ok(answers) => answers,
                 Err(error) => {
                     tracing::error!(%error, "mutations could not be settled");
-                    let message = format!("{error} Your edit is kept and sent again.");
+                    let message = format!("{} Your edit is kept and sent again.", error.sentence());
                     vec![PushAnswer::Transient(Refusal::new(RefusalCode::Failed, message)); count]
                 }
             }
@@ -287,7 +289,7 @@ impl<A: Application> Store<A::Schema> for SqliteStore<A> {
 
     fn row(&self, key: <A::Schema as Schema>::Key) -> Answer<'_, Option<<A::Schema as Schema>::Row>> {
         async move {
-            let stored = ledger::read_row::<A::Schema>(&mut *self.readers.acquire().await?, &key).await?;
+            let stored = read::row::<A::Schema>(&mut *self.readers.acquire().await?, &key).await?;
             Ok(stored.map(|stored| stored.row))
         }
         .boxed()
@@ -317,7 +319,7 @@ impl<A: Application> Store<A::Schema> for SqliteStore<A> {
         async move {
             let mut connection = self.options.connect().await?;
             let counts = dump::restore::<A::Schema>(&mut connection, input).await?;
-            publish(&self.head, ledger::read_head(&mut connection).await?.0.seq);
+            publish(&self.head, read::head(&mut connection).await?.0.seq);
             Ok(counts)
         }
         .boxed()
@@ -325,7 +327,7 @@ impl<A: Application> Store<A::Schema> for SqliteStore<A> {
 
     fn check(&self) -> Answer<'_, ()> {
         async move {
-            ledger::read_head(&mut *self.readers.acquire().await?).await?;
+            read::head(&mut *self.readers.acquire().await?).await?;
             match self.jobs.is_closed() {
                 true => Err(StoreError::Closed),
                 false => Ok(()),

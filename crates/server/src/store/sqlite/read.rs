@@ -1,16 +1,33 @@
 //! Reading the log, pages of scopes, and the few rows that the server itself needs.
 //! Each function is called within a transaction, so that what it gives is of one moment.
 
-use super::{PAGE_BYTES, corrupt, ledger, sql, unsql};
-use crate::store::{LogPage, StoreError};
+use super::{corrupt, sixteen, sql, unsql};
+use crate::store::{LogPage, PAGE_BYTES, StoreError};
 use futures::TryStreamExt;
 use holdfast_sync::{
-    Mark, Schema, Seq, SyncCursor,
+    Epoch, Mark, Schema, Seq, SyncCursor,
     authority::{LogEntry, Page},
     schema::Stored,
 };
 use sqlx::SqliteConnection;
 use std::sync::Arc;
+use uuid::Uuid;
+
+/// The log's head, and the position behind which it begins.
+pub(super) async fn head(connection: &mut SqliteConnection) -> Result<(SyncCursor, SyncCursor), StoreError> {
+    let (epoch, head, head_mark, horizon, horizon_mark): (Vec<u8>, i64, Vec<u8>, i64, Vec<u8>) =
+        sqlx::query_as("SELECT epoch, head, head_mark, horizon, horizon_mark FROM meta").fetch_one(connection).await?;
+    let what = "the log's head";
+    let epoch = Epoch(Uuid::from_bytes(sixteen(what, &epoch)?));
+    let cursor = |seq, mark: &[u8]| {
+        Ok::<_, StoreError>(SyncCursor {
+            epoch,
+            seq: unsql(seq),
+            mark: Mark(u128::from_be_bytes(sixteen(what, mark)?)),
+        })
+    };
+    Ok((cursor(head, &head_mark)?, cursor(horizon, &horizon_mark)?))
+}
 
 /// The log behind a position. None where it no longer reaches back to there.
 pub(super) async fn log<S: Schema>(
@@ -18,7 +35,7 @@ pub(super) async fn log<S: Schema>(
     after: Seq,
     limit: usize,
 ) -> Result<Option<LogPage<S>>, StoreError> {
-    let (head, horizon) = ledger::read_head(connection).await?;
+    let (head, horizon) = head(connection).await?;
     if after < horizon.seq {
         return Ok(None);
     }
@@ -38,7 +55,7 @@ pub(super) async fn log<S: Schema>(
         }
         let what = || format!("log entry {seq}");
         let entry: LogEntry<S> = serde_json::from_slice(&body).map_err(|error| corrupt(what(), error))?;
-        let mark = Mark(u128::from_be_bytes(super::sixteen("a log entry's mark", &mark)?));
+        let mark = Mark(u128::from_be_bytes(sixteen("a log entry's mark", &mark)?));
         cursor = SyncCursor { epoch: head.epoch, seq: unsql(seq), mark };
         entries.push(Arc::new(entry));
     }
@@ -52,7 +69,7 @@ pub(super) async fn page<S: Schema>(
     after: Option<&S::Key>,
     limit: usize,
 ) -> Result<Page<S>, StoreError> {
-    let (head, _) = ledger::read_head(connection).await?;
+    let (head, _) = head(connection).await?;
     let scope = scope.to_string();
     let total: Option<i64> = sqlx::query_scalar("SELECT total FROM scopes WHERE scope = ?")
         .bind(&scope)
@@ -96,4 +113,22 @@ pub(super) async fn entity<S: Schema>(
 /// A row as it is stored.
 pub(super) fn decode<S: Schema>(key: &str, body: &str) -> Result<Stored<S>, StoreError> {
     serde_json::from_str(body).map_err(|error| corrupt(key, error))
+}
+
+/// The row of a key.
+pub(super) async fn row<S: Schema>(
+    connection: &mut SqliteConnection,
+    key: &S::Key,
+) -> Result<Option<Stored<S>>, StoreError> {
+    let key = key.to_string();
+    let body: Option<String> =
+        sqlx::query_scalar("SELECT body FROM rows WHERE key = ?").bind(&key).fetch_optional(connection).await?;
+    body.map(|body| decode(&key, &body)).transpose()
+}
+
+/// The log's mark at a position that it still holds.
+pub(super) async fn mark(connection: &mut SqliteConnection, seq: u64) -> Result<Option<Mark>, StoreError> {
+    let mark: Option<Vec<u8>> =
+        sqlx::query_scalar("SELECT mark FROM log WHERE seq = ?").bind(sql(seq)).fetch_optional(connection).await?;
+    mark.map(|mark| Ok(Mark(u128::from_be_bytes(sixteen("a log entry's mark", &mark)?)))).transpose()
 }

@@ -1,6 +1,6 @@
 //! The log's newest entries in memory: what fan-out reads, once for all connections.
 
-use crate::store::LogPage;
+use crate::store::{LogPage, PAGE_BYTES};
 use holdfast_sync::{Schema, Seq, SyncCursor, authority::LogEntry};
 use std::{
     collections::VecDeque,
@@ -69,7 +69,7 @@ impl<S: Schema> Recent<S> {
         let mut entries = Vec::new();
         for written in run.entries.range(skip..).take(limit) {
             size_bytes += written.size_bytes;
-            if !entries.is_empty() && size_bytes > super::PAGE_BYTES {
+            if !entries.is_empty() && size_bytes > PAGE_BYTES {
                 break;
             }
             cursor = written.cursor;

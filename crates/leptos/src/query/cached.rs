@@ -54,7 +54,7 @@ impl<T: ?Sized + Query> fmt::Debug for Asked<T> {
 }
 
 /// The query of all handles of one type.
-pub(super) fn query<T: ?Sized + Query + 'static>(options: QueryOptions) -> QueryScopeLocal<Asked<T>, Live<T>> {
+pub(super) fn cached<T: ?Sized + Query + 'static>(options: QueryOptions) -> QueryScopeLocal<Asked<T>, Live<T>> {
     let query = QueryScopeLocal::new(async |Asked(live): Asked<T>| {
         live.loaded().await;
         live
