@@ -7,13 +7,14 @@
 //!
 //! - [`schema`]: a small application that uses what the engine has;
 //! - [`plan`]: what one seed does, and how bad the weather is;
+//! - [`store`]: a device's store, with crashes;
 //! - `world`: the scheduler: clients, stores, network, server;
 //! - [`check`]: one checker an invariant, which look from outside and after every step.
 
 pub mod check;
 pub mod plan;
 pub mod schema;
-mod store;
+pub mod store;
 mod world;
 
 pub use check::Violation;

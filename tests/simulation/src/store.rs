@@ -9,21 +9,22 @@ use std::collections::{BTreeMap, VecDeque};
 
 /// One device's store.
 #[derive(Clone, Debug)]
-pub(crate) struct Store {
+pub struct Store {
     client: ClientId,
     next_seq: u64,
     tables: BTreeMap<(Table, String), Vec<u8>>,
     /// Batches given and not yet committed, in order.
-    pub(crate) waiting: VecDeque<Batch>,
+    pub waiting: VecDeque<Batch>,
 }
 
 impl Store {
-    pub(crate) fn new(client: ClientId) -> Self {
+    /// An empty one, made with that client id.
+    pub fn new(client: ClientId) -> Self {
         Self { client, next_seq: 1, tables: BTreeMap::new(), waiting: VecDeque::new() }
     }
 
     /// Commits the batch that waits longest.
-    pub(crate) fn commit(&mut self) -> Option<(Batch, Committed)> {
+    pub fn commit(&mut self) -> Option<(Batch, Committed)> {
         let batch = self.waiting.pop_front()?;
         let first_seq = if batch.enqueue.is_empty() { 0 } else { self.next_seq };
         for record in &batch.enqueue {
@@ -47,7 +48,7 @@ impl Store {
     }
 
     /// The device stops: of what waits, the first `survive` batches had been committed.
-    pub(crate) fn crash(&mut self, survive: usize) -> Vec<(Batch, Committed)> {
+    pub fn crash(&mut self, survive: usize) -> Vec<(Batch, Committed)> {
         let done = (0..survive).map_while(|_| self.commit()).collect();
         self.waiting.clear();
         done
@@ -60,7 +61,8 @@ impl Store {
         text.and_then(|text| text.parse().ok()).map_or(self.client, ClientId)
     }
 
-    pub(crate) fn restored(&self) -> Restored {
+    /// What a client starts with, except the rows.
+    pub fn restored(&self) -> Restored {
         Restored {
             client: self.client(),
             next_seq: self.next_seq,
@@ -70,12 +72,21 @@ impl Store {
         }
     }
 
-    pub(crate) fn table(&self, table: Table) -> Vec<(String, Vec<u8>)> {
+    /// All records of a table.
+    pub fn table(&self, table: Table) -> Vec<(String, Vec<u8>)> {
         let records = self.tables.iter().filter(|((of, _), _)| *of == table);
         records.map(|((_, key), value)| (key.clone(), value.clone())).collect()
     }
 
-    pub(crate) fn has(&self, table: Table, key: &str) -> bool {
+    /// Whether a table has a record.
+    pub fn has(&self, table: Table, key: &str) -> bool {
         self.tables.contains_key(&(table, key.to_owned()))
+    }
+
+    /// Flips a bit of a record.
+    pub fn spoil(&mut self, table: Table, key: &str) {
+        if let Some(byte) = self.tables.get_mut(&(table, key.to_owned())).and_then(|record| record.last_mut()) {
+            *byte ^= 1;
+        }
     }
 }

@@ -153,9 +153,8 @@ impl<S: Schema> SyncClient<S> {
         self.pages = 0;
         self.pushed = 0;
         self.hold_until = 0;
-        self.rolled_back = welcome.settled >= self.next_seq;
-        if self.rolled_back {
-            self.notice(Notice::ProfileRolledBack);
+        if welcome.settled >= self.next_seq {
+            self.roll_back();
         }
         if let Some(reason) = welcome.resync {
             self.resync(reason.is_restored(), welcome.settled);
@@ -334,7 +333,8 @@ impl<S: Schema> SyncClient<S> {
             return self.requeue_all();
         }
         self.holds = 0;
-        if self.rolled_back && reject.refusal.code == RefusalCode::IdReused {
+        if reject.refusal.code == RefusalCode::IdReused {
+            self.roll_back();
             if let Some(local) = self.outbox.by_seq(reject.seq)
                 && let Some(entry) = self.outbox.entry_mut(local)
             {
@@ -363,6 +363,13 @@ impl<S: Schema> SyncClient<S> {
         self.tray.insert(tray.id, tray);
         self.notice(Notice::Refused { message: refusal.message });
         self.retire([local])
+    }
+
+    /// The profile is older than what the server knows of it: it was copied, or put back.
+    fn roll_back(&mut self) {
+        if !std::mem::replace(&mut self.rolled_back, true) {
+            self.notice(Notice::ProfileRolledBack);
+        }
     }
 
     /// Once every id that the server knew is told apart, the profile goes on under a new client id.

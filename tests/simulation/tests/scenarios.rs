@@ -1,0 +1,453 @@
+//! Single happenings, by hand: one client, its store, one server, a clock that the test moves.
+//! What befalls fleets at random is in `simulation.rs`.
+
+use holdfast_simulation::{
+    schema::{Key, Mutation, Notes, Row, Scope},
+    store::Store,
+};
+use holdfast_sync::{
+    ClientId, Epoch, Refusal, RefusalCode,
+    authority::{MemoryStore, Outcome, Session, SessionInput, SessionOutput},
+    client::{
+        Config, ConnectionStatus, Input, Notice, Now, Output, StoreFault, SyncClient, SyncMark, Table, outbox_key,
+    },
+    protocol::{ErrorCode, ErrorFrame, Reject, ServerFrame},
+};
+use uuid::Uuid;
+
+/// One client with all it needs.
+struct Desk {
+    now: u64,
+    client: SyncClient<Notes>,
+    store: Store,
+    store_works: bool,
+    server: MemoryStore<Notes>,
+    /// The connection, while there is one.
+    session: Option<(u64, Session<Notes>)>,
+    reachable: bool,
+    silent: bool,
+    notices: Vec<Notice>,
+    store_faults: Vec<Option<StoreFault>>,
+    lost: usize,
+}
+
+impl Desk {
+    fn new() -> Self {
+        Self::with(Store::new(ClientId(Uuid::from_u128(7))), MemoryStore::new(Epoch(Uuid::from_u128(1))), true)
+    }
+
+    fn with(store: Store, server: MemoryStore<Notes>, reachable: bool) -> Self {
+        let mut desk = Self {
+            now: 0,
+            client: SyncClient::new(Config::new(1), 1),
+            store,
+            store_works: true,
+            server,
+            session: None,
+            reachable,
+            silent: false,
+            notices: Vec::new(),
+            store_faults: Vec::new(),
+            lost: 0,
+        };
+        desk.boot();
+        desk
+    }
+
+    /// Starts from the store.
+    fn boot(&mut self) {
+        self.client = SyncClient::new(Config::new(1), 1);
+        self.session = None;
+        self.feed(Input::Lead(Some(1)));
+        self.feed(Input::Restored(self.store.restored()));
+        self.feed(Input::Hydrated(self.store.table(Table::Rows)));
+        for scope in [Scope::Shelf(0), Scope::Shelf(1), Scope::Notes] {
+            self.feed(Input::Subscribe(scope));
+        }
+        self.feed(Input::HydrateDone);
+    }
+
+    fn clock(&self) -> Now {
+        Now { mono_ms: self.now, wall_ms: 1_000_000 + self.now as i64 }
+    }
+
+    fn feed(&mut self, input: Input<Notes>) {
+        self.client.handle(self.clock(), input);
+        self.settle();
+    }
+
+    fn mutate(&mut self, mutation: Mutation) {
+        self.client.mutate(self.clock(), mutation).expect("it makes sense on these rows");
+        self.settle();
+    }
+
+    /// Carries out all there is to do now.
+    fn settle(&mut self) {
+        while let Some(output) = self.client.poll_output() {
+            match output {
+                Output::Connect { generation } if self.reachable => {
+                    self.session = Some((generation, Session::new(1, self.server.limits)));
+                    self.client.handle(self.clock(), Input::SocketOpened { generation });
+                }
+                Output::Connect { generation } => {
+                    self.client.handle(self.clock(), Input::SocketClosed { generation, code: 1006 });
+                }
+                Output::Send { generation, text } => self.deliver(generation, text),
+                Output::Disconnect { .. } => {
+                    self.session = None;
+                    self.lost += 1;
+                }
+                Output::Persist(batch) => {
+                    let id = batch.id;
+                    let result = if self.store_works {
+                        self.store.waiting.push_back(batch);
+                        Ok(self.store.commit().expect("it was just given").1)
+                    } else {
+                        Err(StoreFault::Full)
+                    };
+                    self.client.handle(self.clock(), Input::Persisted { batch: id, result });
+                }
+                Output::Notice(notice) => self.notices.push(notice),
+                Output::Store(fault) => self.store_faults.push(fault),
+                _ => {}
+            }
+        }
+    }
+
+    fn deliver(&mut self, generation: u64, text: String) {
+        if self.silent {
+            return;
+        }
+        let Some((_, session)) = self.session.as_mut().filter(|(of, _)| *of == generation) else { return };
+        session.handle(SessionInput::Frame(text));
+        let mut frames = Vec::new();
+        loop {
+            session.handle(SessionInput::Head(self.server.head().seq));
+            match session.poll() {
+                Some(SessionOutput::Send(text)) => frames.push(text),
+                Some(SessionOutput::Read(request)) => {
+                    let input = self.server.carry_out(&1, 5_000_000, request);
+                    session.handle(input);
+                }
+                Some(SessionOutput::Close { .. }) | None => break,
+            }
+        }
+        for text in frames {
+            self.client.handle(self.clock(), Input::Frame { generation, text });
+        }
+    }
+
+    /// Lets time pass, timer by timer.
+    fn pass(&mut self, ms: u64) {
+        let end = self.now + ms;
+        while let Some(at) = self.client.poll_timeout().filter(|at| *at <= end) {
+            self.now = at.max(self.now);
+            self.feed(Input::Tick);
+        }
+        self.now = end;
+    }
+
+    fn frame(&mut self, frame: &ServerFrame<Notes>) {
+        let generation = self.session.as_ref().expect("there is a connection").0;
+        self.feed(Input::Frame { generation, text: frame.encode() });
+    }
+
+    /// The server is gone.
+    fn cut(&mut self) {
+        self.reachable = false;
+        if let Some((generation, _)) = self.session.take() {
+            self.feed(Input::SocketClosed { generation, code: 1006 });
+        }
+    }
+
+    fn reconnect(&mut self) {
+        self.reachable = true;
+        self.feed(Input::RetryNow);
+        self.pass(1_000);
+    }
+
+    fn create(&mut self, id: u32) {
+        self.mutate(Mutation::Create { id, shelf: 0, title: format!("doc {id}") });
+    }
+
+    fn has(&self, id: u32) -> bool {
+        self.client.row(&Key::Doc(id)).is_some()
+    }
+
+    fn is_at_rest(&self) -> bool {
+        *self.client.status() == ConnectionStatus::Live && self.client.unsent() == 0
+    }
+
+    fn applied(&self) -> usize {
+        self.server.log().iter().filter(|entry| entry.outcome == Outcome::Applied).count()
+    }
+}
+
+#[test]
+fn an_edit_goes_through_and_survives_a_restart() {
+    let mut desk = Desk::new();
+    desk.create(1);
+    assert_eq!(desk.client.mark(&Key::Doc(1)), SyncMark::Synced);
+    assert!(desk.is_at_rest());
+    desk.pass(1_000);
+    desk.reachable = false;
+    desk.boot();
+    assert!(matches!(desk.client.row(&Key::Doc(1)), Some(Row::Doc(doc)) if doc.number == Some(1)));
+}
+
+#[test]
+fn an_edit_without_a_server_is_queued_and_sent_later_once() {
+    let mut desk = Desk::new();
+    desk.cut();
+    desk.create(1);
+    assert_eq!(desk.client.mark(&Key::Doc(1)), SyncMark::Queued);
+    desk.boot();
+    assert_eq!(desk.client.mark(&Key::Doc(1)), SyncMark::Queued, "after a restart");
+    desk.reconnect();
+    assert!(desk.is_at_rest());
+    assert_eq!(desk.applied(), 1);
+}
+
+#[test]
+fn a_socket_that_falls_silent_is_given_up_within_30_seconds() {
+    let mut desk = Desk::new();
+    desk.pass(60_000);
+    assert_eq!(desk.lost, 0, "a connection that answers is kept");
+    desk.silent = true;
+    desk.pass(30_000);
+    assert!(desk.lost >= 1);
+    assert!(matches!(desk.client.status(), ConnectionStatus::Reconnecting { .. }));
+}
+
+#[test]
+fn on_waking_a_silent_socket_is_given_up_within_2_seconds() {
+    let mut desk = Desk::new();
+    desk.silent = true;
+    desk.feed(Input::Wake);
+    desk.pass(2_000);
+    assert_eq!(desk.lost, 1);
+}
+
+#[test]
+fn a_passing_refusal_is_sent_again_and_nothing_behind_it_goes_first() {
+    let mut desk = Desk::new();
+    desk.silent = true;
+    desk.create(1);
+    desk.create(2);
+    let refusal = Refusal::new(RefusalCode::Failed, "The disk is full.");
+    desk.frame(&ServerFrame::Reject(Reject { seq: 1, at: None, refusal }));
+    assert_eq!(desk.client.unsent(), 2);
+    desk.silent = false;
+    desk.pass(5_000);
+    assert!(desk.is_at_rest());
+    let seqs: Vec<u64> = desk.server.log().iter().map(|entry| entry.id.seq).collect();
+    assert_eq!(seqs, [1, 2]);
+}
+
+#[test]
+fn a_refused_edit_goes_to_the_tray_and_stays_until_it_is_dropped() {
+    let mut desk = Desk::new();
+    desk.create(1);
+    desk.cut();
+    let mut other = desk.server.clone();
+    let delete = holdfast_sync::protocol::Pushed {
+        seq: 1,
+        body: holdfast_sync::protocol::Body::Mutate(Mutation::Delete { id: 1 }),
+        bases: Vec::new(),
+    };
+    other.settle(&2, ClientId(Uuid::from_u128(8)), 1, &delete);
+    desk.server = other;
+    desk.mutate(Mutation::Vote { id: 1 });
+    desk.reconnect();
+    assert!(desk.is_at_rest());
+    assert!(!desk.has(1));
+    desk.boot();
+    let id = desk.client.tray().next().expect("it is in the tray after a restart").id;
+    desk.feed(Input::Discard { id });
+    desk.pass(1_000);
+    desk.boot();
+    assert_eq!(desk.client.tray().count(), 0);
+}
+
+#[test]
+fn an_edit_taken_back_before_it_was_sent_keeps_its_place_as_void() {
+    let mut desk = Desk::new();
+    desk.cut();
+    desk.create(1);
+    desk.create(2);
+    desk.feed(Input::Cancel { seq: 1 });
+    assert!(!desk.has(1) && desk.has(2));
+    desk.boot();
+    assert!(!desk.has(1) && desk.has(2), "after a restart");
+    desk.reconnect();
+    assert!(desk.is_at_rest());
+    let outcomes: Vec<&Outcome> = desk.server.log().iter().map(|entry| &entry.outcome).collect();
+    assert_eq!(outcomes, [&Outcome::Void, &Outcome::Applied]);
+}
+
+#[test]
+fn a_bad_outbox_record_is_set_aside_and_does_not_hold_up_the_rest() {
+    let mut desk = Desk::new();
+    desk.cut();
+    desk.create(1);
+    desk.create(2);
+    desk.store.spoil(Table::Outbox, &outbox_key(1));
+    desk.boot();
+    assert!(desk.notices.contains(&Notice::Quarantined { records: 1, edits: true }));
+    assert!(!desk.has(1) && desk.has(2));
+    desk.reconnect();
+    assert!(desk.is_at_rest());
+    assert_eq!(desk.applied(), 1);
+    assert_eq!(desk.store.table(Table::Quarantine).len(), 1);
+}
+
+#[test]
+fn a_bad_row_record_is_loaded_anew() {
+    let mut desk = Desk::new();
+    desk.create(1);
+    desk.create(2);
+    desk.pass(1_000);
+    let (key, _) = desk.store.table(Table::Rows).into_iter().next().expect("rows are stored");
+    desk.store.spoil(Table::Rows, &key);
+    desk.reachable = false;
+    desk.boot();
+    assert!(!desk.has(1) && desk.has(2));
+    desk.reconnect();
+    assert!(desk.has(1) && desk.has(2) && desk.is_at_rest());
+}
+
+#[test]
+fn a_store_that_fails_is_told_and_nothing_is_called_saved_or_sent() {
+    let mut desk = Desk::new();
+    desk.store_works = false;
+    desk.create(1);
+    assert_eq!(desk.client.mark(&Key::Doc(1)), SyncMark::Saving);
+    assert_eq!(desk.store_faults, [Some(StoreFault::Full)]);
+    assert_eq!(desk.applied(), 0);
+    desk.store_works = true;
+    desk.pass(2_000);
+    assert_eq!(desk.store_faults.last(), Some(&None));
+    assert!(desk.is_at_rest());
+}
+
+#[test]
+fn a_server_restored_under_a_new_epoch_is_loaded_anew_and_what_it_lacks_is_told() {
+    let mut desk = Desk::new();
+    desk.create(1);
+    desk.create(2);
+    desk.pass(1_000);
+    desk.cut();
+    desk.create(3);
+    desk.server = MemoryStore::new(Epoch(Uuid::from_u128(2)));
+    assert!(desk.has(1), "it stays on screen until the new rows are complete");
+    desk.reconnect();
+    assert!(desk.notices.contains(&Notice::ServerRestored { lost: 2 }));
+    assert!(desk.is_at_rest());
+    assert!(!desk.has(1) && !desk.has(2) && desk.has(3));
+    desk.pass(1_000);
+    desk.reachable = false;
+    desk.boot();
+    assert!(!desk.has(1) && desk.has(3), "after a restart");
+}
+
+#[test]
+fn a_server_file_put_back_is_noticed_before_and_after_it_has_overtaken_the_client() {
+    for overtaken in [false, true] {
+        let mut desk = Desk::new();
+        desk.create(1);
+        let backup = desk.server.clone();
+        desk.create(2);
+        desk.pass(1_000);
+        desk.cut();
+        desk.server = backup;
+        for seq in 1..if overtaken { 6 } else { 1 } {
+            let body = holdfast_sync::protocol::Body::Mutate(Mutation::Vote { id: 1 });
+            let pushed = holdfast_sync::protocol::Pushed { seq, body, bases: Vec::new() };
+            desk.server.settle(&2, ClientId(Uuid::from_u128(8)), 1, &pushed);
+        }
+        desk.reconnect();
+        assert!(desk.is_at_rest(), "overtaken: {overtaken}");
+        assert!(desk.has(1) && !desk.has(2), "overtaken: {overtaken}");
+        assert!(desk.notices.contains(&Notice::ServerRestored { lost: 1 }), "overtaken: {overtaken}");
+        desk.create(3);
+        assert!(desk.is_at_rest(), "it goes on, overtaken: {overtaken}");
+    }
+}
+
+#[test]
+fn a_profile_put_back_takes_a_new_id_and_loses_no_edit() {
+    let mut desk = Desk::new();
+    desk.create(1);
+    desk.pass(1_000);
+    let copy = desk.store.clone();
+    desk.create(2);
+    desk.create(3);
+    desk.pass(1_000);
+    // The copy knows nothing of the last two, and gives their numbers to other edits.
+    let mut desk = Desk::with(copy, desk.server, false);
+    let before = desk.client.client();
+    desk.create(4);
+    desk.create(5);
+    desk.reconnect();
+    desk.pass(5_000);
+    assert!(desk.is_at_rest());
+    assert_ne!(desk.client.client(), before);
+    assert!((1..=5).all(|id| desk.has(id)));
+    assert_eq!(desk.applied(), 5);
+    desk.boot();
+    desk.pass(5_000);
+    assert_ne!(desk.client.client(), before, "after a restart");
+    assert!(desk.is_at_rest());
+}
+
+#[test]
+fn a_server_that_wants_a_newer_app_is_not_asked_again() {
+    let mut desk = Desk::new();
+    let error = ErrorFrame { code: ErrorCode::Version, message: "Reload.".to_owned(), retry: None };
+    desk.frame(&ServerFrame::Error(error));
+    desk.pass(600_000);
+    assert_eq!(*desk.client.status(), ConnectionStatus::UpdateNeeded);
+    desk.create(1);
+    assert_eq!(desk.client.mark(&Key::Doc(1)), SyncMark::Queued, "editing goes on");
+}
+
+#[test]
+fn a_session_that_ended_keeps_the_outbox_until_the_user_signs_in() {
+    let mut desk = Desk::new();
+    let error = ErrorFrame { code: ErrorCode::SignIn, message: "Sign in.".to_owned(), retry: None };
+    desk.frame(&ServerFrame::Error(error));
+    desk.create(1);
+    assert_eq!(*desk.client.status(), ConnectionStatus::NeedsSignIn);
+    desk.feed(Input::SignedIn);
+    desk.pass(1_000);
+    assert!(desk.is_at_rest());
+    assert_eq!(desk.applied(), 1);
+}
+
+#[test]
+fn another_tabs_edit_is_shown_and_sent_by_the_one_that_leads() {
+    let mut desk = Desk::new();
+    desk.create(1);
+    desk.pass(1_000);
+    // The other tab reads the same store, and does not lead.
+    let mut other = Desk::with(desk.store.clone(), desk.server.clone(), false);
+    other.feed(Input::Lead(None));
+    other.create(2);
+    let record = other.store.table(Table::Outbox);
+    desk.store = other.store.clone();
+    desk.feed(Input::OutboxGrew(record));
+    assert!(desk.has(2) && desk.is_at_rest());
+    assert_eq!(desk.applied(), 2);
+}
+
+#[test]
+fn a_frame_of_a_kind_from_the_future_is_passed_over() {
+    let mut desk = Desk::new();
+    let generation = desk.session.as_ref().expect("there is a connection").0;
+    desk.feed(Input::Frame { generation, text: r#"{"fanfare":{"loud":true}}"#.to_owned() });
+    assert_eq!(desk.lost, 0);
+    desk.feed(Input::Frame { generation, text: "no JSON".to_owned() });
+    assert_eq!(desk.lost, 1);
+    desk.pass(30_000);
+    assert!(desk.is_at_rest());
+}
