@@ -76,7 +76,7 @@ impl World {
             rows: &rows,
             counters: counters.map(|(name, value)| (name.clone(), *value)).collect(),
         };
-        settle(&Pushed { seq: 1, body: Body::Mutate(mutation.clone()), bases: Vec::new() }, facts)
+        settle(&Pushed { seq: 1, body: Body::Mutate(mutation.clone()), bases: Vec::new(), nonce: 0 }, facts)
     }
 
     /// Settles a mutation and keeps what it did.

@@ -10,7 +10,7 @@ use std::{
     time::{Duration, Instant},
 };
 use thirtyfour::{
-    By, Capabilities, ChromiumLikeCapabilities, DesiredCapabilities, Key, LoggingPrefsLogLevel, TimeoutConfiguration,
+    Capabilities, ChromiumLikeCapabilities, DesiredCapabilities, Key, LoggingPrefsLogLevel, TimeoutConfiguration,
     WebDriver, WebElement,
 };
 
@@ -163,13 +163,26 @@ impl Browser {
         }
     }
 
-    /// The element of that CSS selector, once there is one.
+    /// Waits until there is an element of that CSS selector.
     ///
     /// # Errors
     /// When none comes.
-    pub async fn element(&self, selector: &str) -> Result<WebElement> {
-        self.until(selector, "document.querySelector(a)", json!(selector)).await?;
-        self.driver.find(By::Css(selector)).await.with_context(|| format!("{selector} came and went"))
+    pub async fn until_there(&self, selector: &str) -> Result<()> {
+        self.until(selector, "!!document.querySelector(a)", json!(selector)).await.map(drop)
+    }
+
+    /// Waits until there is no element of that CSS selector.
+    ///
+    /// # Errors
+    /// When one stays.
+    pub async fn until_gone(&self, selector: &str) -> Result<()> {
+        self.until(&format!("the end of {selector}"), "!document.querySelector(a)", json!(selector)).await.map(drop)
+    }
+
+    /// The element of that CSS selector, once there is one.
+    async fn element(&self, selector: &str) -> Result<WebElement> {
+        let element = self.until(selector, "document.querySelector(a)", json!(selector)).await?;
+        Ok(WebElement::from_json(element, self.driver.handle().clone())?)
     }
 
     /// Clicks the element of that CSS selector, once there is one, as a mouse does.
@@ -242,8 +255,7 @@ impl Browser {
     /// # Errors
     /// When the browser does not take that.
     pub async fn set_screen(&self, width_px: u32, height_px: u32, is_phone: bool) -> Result<()> {
-        let screen =
-            json!({ "width": width_px, "height": height_px, "deviceScaleFactor": 1, "mobile": is_phone });
+        let screen = json!({ "width": width_px, "height": height_px, "deviceScaleFactor": 1, "mobile": is_phone });
         self.devtools("Emulation.setDeviceMetricsOverride", screen).await?;
         self.devtools("Emulation.setTouchEmulationEnabled", json!({ "enabled": is_phone })).await.map(drop)
     }

@@ -31,6 +31,16 @@ impl Export {
         rows.filter_map(|line| line["stored"]["row"].get(entity)).collect()
     }
 
+    /// All of it, one value a line, in an order that the same data always has.
+    pub fn lines(&self) -> Vec<String> {
+        self.0.iter().map(Value::to_string).collect()
+    }
+
+    /// How many rows of all entities there are.
+    pub fn rows_in_all(&self) -> usize {
+        self.0.iter().filter(|line| line["kind"] == "row").count()
+    }
+
     /// How many rows of an entity have that value in that field.
     pub fn count(&self, entity: &str, field: &str, value: &str) -> usize {
         self.rows(entity).into_iter().filter(|row| row[field] == value).count()

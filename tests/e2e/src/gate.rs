@@ -78,7 +78,11 @@ async fn pass(mut browser: TcpStream, server: SocketAddr, mut way: watch::Receiv
         match now {
             Way::Open => {}
             Way::Shut => return Ok(()),
-            Way::Silent => return Ok(drop(way.changed().await)),
+            Way::Silent => {
+                // An error is the gate's end, which is a change too.
+                let _ = way.changed().await;
+                return Ok(());
+            }
         }
     }
     let mut upstream = TcpStream::connect(server).await?;

@@ -33,6 +33,7 @@ mod export;
 pub mod figures;
 mod gate;
 mod http;
+pub mod latency;
 mod page;
 mod programs;
 mod server;

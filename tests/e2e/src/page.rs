@@ -1,6 +1,6 @@
 //! The tracker's pages, as a person uses them.
 
-use crate::Browser;
+use crate::{Browser, PATIENCE};
 use anyhow::{Context, Result};
 use serde_json::{Value, json};
 use thirtyfour::Key;
@@ -8,7 +8,25 @@ use thirtyfour::Key;
 /// The banner's element.
 const BANNER: &str = "[data-testid=connection-banner]";
 
-/// The field, then the button, that are filled and clicked to make a text.
+/// Counts the rows in the app's database until there are enough.
+const COUNT_STORED: &str = "
+    const answer = (request) => new Promise((resolve, reject) => {
+        request.onsuccess = () => resolve(request.result);
+        request.onerror = () => reject(request.error);
+    });
+    const database = await answer(indexedDB.open(localStorage.getItem('holdfast.database')));
+    try {
+        for (const begun_ms = performance.now();;) {
+            const count = await answer(database.transaction('rows').objectStore('rows').count());
+            if (count >= a[0]) return count;
+            if (performance.now() > begun_ms + a[1]) throw `only ${count} of ${a[0]} rows are stored`;
+            await new Promise((done) => setTimeout(done, 20));
+        }
+    } finally {
+        database.close();
+    }
+";
+
 impl Browser {
     /// Signs in by name and waits for the page to be live.
     ///
@@ -27,7 +45,7 @@ impl Browser {
     /// When they do not come.
     pub async fn open_project(&self, code: &str) -> Result<()> {
         self.click(&format!("nav a[href='/projects/{code}']")).await?;
-        self.element("[data-testid=issue-row]").await.map(drop)
+        self.until_there("[data-testid=issue-row]").await
     }
 
     /// Goes from the list to an issue's page.
@@ -36,7 +54,7 @@ impl Browser {
     /// When the row is not there or the page does not come.
     pub async fn open_issue(&self, issue: &str) -> Result<()> {
         self.click(&format!("{} [data-testid=issue-title]", row(issue))).await?;
-        self.element("h1[data-testid=issue-title]").await.map(drop)
+        self.until_there("h1[data-testid=issue-title]").await
     }
 
     /// The id of the issue in the first row.
@@ -65,6 +83,18 @@ impl Browser {
     pub async fn set_status(&self, issue: &str, status: &str) -> Result<()> {
         self.click(&format!("{} button[title='Change status']", row(issue))).await?;
         self.click(&format!("[data-testid=option-{status}]")).await
+    }
+
+    /// Sets an issue's status to another one by the menu of its row; says to which.
+    ///
+    /// # Errors
+    /// When the row or the menu is not there.
+    pub async fn change_status(&self, issue: &str) -> Result<&'static str> {
+        let shown = format!("{} [data-testid=issue-status]", row(issue));
+        let now = self.attribute(&shown, "data-status").await?.with_context(|| format!("there is no row {issue}"))?;
+        let other = if now == "todo" { "in_review" } else { "todo" };
+        self.set_status(issue, other).await?;
+        Ok(other)
     }
 
     /// Sets the title on the issue's page.
@@ -122,7 +152,7 @@ impl Browser {
     /// When that does not come.
     pub async fn until_status_of(&self, issue: &str, status: &str) -> Result<()> {
         let shown = format!("{} [data-testid=issue-status][data-status={status}]", row(issue));
-        self.element(&shown).await.map(drop)
+        self.until_there(&shown).await
     }
 
     /// Waits until an issue's row has that sync mark (`synced`, `queued`, …).
@@ -130,7 +160,7 @@ impl Browser {
     /// # Errors
     /// When that does not come.
     pub async fn until_mark_of(&self, issue: &str, mark: &str) -> Result<()> {
-        self.element(&format!("{}[data-sync={mark}]", row(issue))).await.map(drop)
+        self.until_there(&format!("{}[data-sync={mark}]", row(issue))).await
     }
 
     /// Waits until the connection's status is that.
@@ -138,7 +168,7 @@ impl Browser {
     /// # Errors
     /// When that does not come.
     pub async fn until_status(&self, status: &str) -> Result<()> {
-        self.element(&format!("{BANNER}[data-status={status}]")).await.map(drop)
+        self.until_there(&format!("{BANNER}[data-status={status}]")).await
     }
 
     /// Waits until the server has confirmed all edits and everything on the page says so.
@@ -146,9 +176,17 @@ impl Browser {
     /// # Errors
     /// When that does not come.
     pub async fn until_drained(&self) -> Result<()> {
-        self.element(&format!("{BANNER}[data-status=live][data-unsent='0']")).await?;
+        self.until_there(&format!("{BANNER}[data-status=live][data-unsent='0']")).await?;
         let script = "![...document.querySelectorAll('[data-sync]')].some((row) => row.dataset.sync !== 'synced')";
         self.until("all rows synced", script, Value::Null).await.map(drop)
+    }
+
+    /// Waits until that many rows are on the device, which are written in the background.
+    ///
+    /// # Errors
+    /// When fewer come.
+    pub async fn until_stored(&self, rows: usize) -> Result<()> {
+        self.eval_async(COUNT_STORED, json!([rows, PATIENCE.as_millis() as u64])).await.map(drop)
     }
 
     /// The connection's status now.

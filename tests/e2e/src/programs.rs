@@ -33,7 +33,12 @@ impl Programs {
         Ok(Self {
             server: there(server, Path::is_file, "the server", "HOLDFAST_SERVER")?,
             app: there(app, |app| app.join("index.html").is_file(), "the built app", "HOLDFAST_APP")?,
-            chromedriver: there(program("CHROMEDRIVER", "chromedriver"), Path::is_file, "chromedriver", "CHROMEDRIVER")?,
+            chromedriver: there(
+                program("CHROMEDRIVER", "chromedriver"),
+                Path::is_file,
+                "chromedriver",
+                "CHROMEDRIVER",
+            )?,
             chromium: there(program("CHROMIUM", "chromium"), Path::is_file, "Chromium", "CHROMIUM")?,
         })
     }

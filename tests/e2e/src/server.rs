@@ -42,8 +42,21 @@ impl Server {
     /// # Errors
     /// When it runs already or does not come up.
     pub async fn start(&mut self) -> Result<()> {
+        self.launch(&[]).await
+    }
+
+    /// Starts it to end itself, as `kill -9` would, at a certain point (`after-commit`).
+    ///
+    /// # Errors
+    /// When it runs already or does not come up.
+    pub async fn start_to_die(&mut self, failpoint: &str) -> Result<()> {
+        self.launch(&["--failpoint", failpoint]).await
+    }
+
+    async fn launch(&mut self, args: &[&str]) -> Result<()> {
         ensure!(self.child.is_none(), "the server runs already");
         let mut command = self.command(&["serve", "--listen", &self.address.to_string()]);
+        command.args(args);
         command.arg("--app").arg(&self.app).stdout(Stdio::piped()).stdin(Stdio::null());
         let mut child = command.spawn().with_context(|| format!("{} does not start", self.program.display()))?;
         let mut said = BufReader::new(child.stdout.take().context("its output is piped")?).lines();
@@ -61,6 +74,16 @@ impl Server {
         let mut child = self.child.take().context("the server does not run")?;
         // `kill` sends SIGKILL, and waits.
         child.kill().await.context("the server cannot be killed")
+    }
+
+    /// Waits for it to have ended by itself.
+    ///
+    /// # Errors
+    /// When it does not run, or goes on running.
+    pub async fn ended(&mut self) -> Result<()> {
+        let mut child = self.child.take().context("the server does not run")?;
+        timeout(PATIENCE, child.wait()).await.context("the server does not end")?.map(drop)?;
+        Ok(())
     }
 
     /// Where pages and sockets are: `http://127.0.0.1:PORT`.

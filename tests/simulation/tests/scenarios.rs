@@ -29,6 +29,8 @@ struct Desk {
     notices: Vec<Notice>,
     store_faults: Vec<Option<StoreFault>>,
     lost: usize,
+    /// Another at each start, as in a browser.
+    seed: u64,
 }
 
 impl Desk {
@@ -49,6 +51,7 @@ impl Desk {
             notices: Vec::new(),
             store_faults: Vec::new(),
             lost: 0,
+            seed: if reachable { 1 } else { 1000 },
         };
         desk.boot();
         desk
@@ -56,7 +59,8 @@ impl Desk {
 
     /// Starts from the store.
     fn boot(&mut self) {
-        self.client = SyncClient::new(Config::new(1), 1);
+        self.seed += 1;
+        self.client = SyncClient::new(Config::new(1), self.seed);
         self.session = None;
         self.feed(Input::Lead(Some(1)));
         self.feed(Input::Restored(self.store.restored()));
@@ -252,6 +256,7 @@ fn a_refused_edit_goes_to_the_tray_and_stays_until_it_is_dropped() {
     let mut other = desk.server.clone();
     let delete = holdfast_sync::protocol::Pushed {
         seq: 1,
+        nonce: 0,
         body: holdfast_sync::protocol::Body::Mutate(Mutation::Delete { id: 1 }),
         bases: Vec::new(),
     };
@@ -362,7 +367,7 @@ fn a_server_file_put_back_is_noticed_before_and_after_it_has_overtaken_the_clien
         desk.server = backup;
         for seq in 1..if overtaken { 6 } else { 1 } {
             let body = holdfast_sync::protocol::Body::Mutate(Mutation::Vote { id: 1 });
-            let pushed = holdfast_sync::protocol::Pushed { seq, body, bases: Vec::new() };
+            let pushed = holdfast_sync::protocol::Pushed { seq, nonce: 0, body, bases: Vec::new() };
             desk.server.settle(&2, ClientId(Uuid::from_u128(8)), 1, &pushed);
         }
         desk.reconnect();

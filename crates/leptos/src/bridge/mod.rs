@@ -70,6 +70,8 @@ pub struct World {
     pub frames: Rc<dyn Frames>,
     /// Whether other tabs may have the same database open.
     pub shared: bool,
+    /// Where the jitter of the reconnects starts: another number in each page.
+    pub seed: u64,
 }
 
 impl World {
@@ -81,6 +83,7 @@ impl World {
             clock: Rc::new(BrowserClock),
             frames: Rc::new(BrowserFrames),
             shared: true,
+            seed: uuid::Uuid::now_v7().as_u64_pair().1,
         }
     }
 }
@@ -140,12 +143,12 @@ struct Held {
 impl<S: Schema> Bridge<S> {
     /// Opens the database, shows what it holds, and connects.
     pub fn start(actor: S::Actor, database: String, world: World, surface: Rc<dyn Surface<S>>) -> Rc<Self> {
-        let seed = uuid::Uuid::now_v7().as_u64_pair().1;
+        let engine = RefCell::new(SyncClient::new(Config::new(actor), world.seed));
         let bridge = Rc::new_cyclic(|this| Self {
             this: this.clone(),
             world,
             surface,
-            engine: RefCell::new(SyncClient::new(Config::new(actor), seed)),
+            engine,
             inputs: RefCell::default(),
             is_running: Cell::new(false),
             is_stopped: Cell::new(false),

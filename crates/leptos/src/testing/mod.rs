@@ -3,7 +3,7 @@
 //! [`FakeServer`] is a server in memory: the real
 //! [`Session`](holdfast_sync::authority::Session) over rows and a log in memory, reached
 //! over sockets whose faults are to order. [`FakeClock`] and [`FakeFrames`] go on when they
-//! are told to. A [`World`](crate::bridge::World) made of these has no waiting in it:
+//! are told to. A [`World`] made of these has no waiting in it:
 //!
 //! ```no_run
 //! # use holdfast_leptos::{bridge::World, persistence::MemoryBackend, testing::*};
@@ -42,5 +42,6 @@ pub fn fake_world<S: Schema>(
         clock: Rc::new(clock.clone()),
         frames: Rc::new(frames.clone()),
         shared: false,
+        seed: 1,
     }
 }

@@ -96,7 +96,7 @@ impl<S: Schema> FakeServer<S> {
     pub fn edit(&self, mutation: S::Mutation) -> Seq {
         let mut state = self.0.borrow_mut();
         state.colleague_seq += 1;
-        let pushed = Pushed { seq: state.colleague_seq, body: Body::Mutate(mutation), bases: Vec::new() };
+        let pushed = Pushed { seq: state.colleague_seq, body: Body::Mutate(mutation), bases: Vec::new(), nonce: 0 };
         let (actor, colleague) = (state.actor.clone(), state.colleague);
         let at = state.store.commit(&actor, colleague, NOW_MS, &pushed).at;
         drop(state);
@@ -255,7 +255,7 @@ fn answer<S: Schema>(
         answers.push(match refusals.pop_front() {
             None => store.settle(actor, client, NOW_MS, &pushed),
             Some(Rejection::Refused(refusal)) => {
-                let void = Pushed { seq: pushed.seq, body: Body::Void, bases: Vec::new() };
+                let void = Pushed { seq: pushed.seq, body: Body::Void, bases: Vec::new(), nonce: 0 };
                 let at = store.commit(actor, client, NOW_MS, &void).at;
                 PushAnswer::Settled(Answer { at, refusal: Some(refusal) })
             }

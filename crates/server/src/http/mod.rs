@@ -1,8 +1,8 @@
 //! Everything on the one port: the listener, the guards before every request, the API, the
-//! app's files. `/sync` goes on in [`ws`](crate::ws).
+//! app's files. `/sync` goes on in [`ws`].
 //!
-//! Every request passes, in this order: [`headers`] (security headers on whatever is
-//! answered), [`origin`] (whose page asks), then its handler.
+//! Every request passes, in this order: `headers` (security headers on whatever is
+//! answered), `origin` (whose page asks), then its handler.
 
 mod answer;
 mod app;

@@ -146,8 +146,9 @@ async fn behind_a_gap_nothing_is_applied() {
 async fn a_refusal_and_a_void_take_a_log_position_each() {
     let folder = Folder::new();
     let (_server, mut ada, _, _) = with_project(&folder).await;
-    let refused = Pushed { seq: 2, body: Body::Mutate(make::title(make::new_issue(), "Nowhere")), bases: Vec::new() };
-    let void = Pushed { seq: 3, body: Body::Void, bases: Vec::new() };
+    let refused =
+        Pushed { seq: 2, body: Body::Mutate(make::title(make::new_issue(), "Nowhere")), bases: Vec::new(), nonce: 0 };
+    let void = Pushed { seq: 3, body: Body::Void, bases: Vec::new(), nonce: 0 };
     ada.send(&ClientFrame::Push(Push { mutations: vec![refused, void] })).await;
     let frames = ada.drain().await;
     let [reject] = rejects(&frames).try_into().expect("one is refused");

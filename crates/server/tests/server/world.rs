@@ -302,6 +302,7 @@ impl<S: Schema> Client<S> {
     pub async fn push(&mut self, first: u64, mutations: impl IntoIterator<Item = S::Mutation>) {
         let mutations = mutations.into_iter().zip(first..).map(|(mutation, seq)| Pushed {
             seq,
+            nonce: 0,
             body: Body::Mutate(mutation),
             bases: Vec::new(),
         });

@@ -14,6 +14,9 @@ pub struct LogEntry<S: Schema> {
     pub seq: Seq,
     /// The mutation it settled.
     pub id: MutationId,
+    /// The mutation's nonce.
+    #[serde(default)]
+    pub nonce: u64,
     /// Who did it.
     pub actor: S::Actor,
     /// When, Unix milliseconds by the server's clock.

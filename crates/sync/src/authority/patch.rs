@@ -46,9 +46,9 @@ pub fn patch_for<S: Schema, E: Borrow<LogEntry<S>>>(
     for entry in entries.iter().map(Borrow::borrow) {
         let own = entry.is_by(viewer.client);
         if own {
-            let first = entry.id.seq;
-            let settled = settled.get_or_insert(Settled { first, through: first, refused: Vec::new() });
+            let settled = settled.get_or_insert_default();
             settled.through = entry.id.seq;
+            settled.made.push((entry.id.seq, entry.nonce));
             if let Outcome::Refused(refusal) = &entry.outcome {
                 settled.refused.push(RefusedAt { seq: entry.id.seq, refusal: refusal.clone() });
             }

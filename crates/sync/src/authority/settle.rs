@@ -53,9 +53,9 @@ pub struct Settlement<S: Schema> {
     pub recorded: Recorded,
 }
 
-/// The hash of what was sent under one id: body and bases.
+/// The hash of what was sent under one id: nonce, body and bases.
 pub fn content_hash<S: Schema>(pushed: &Pushed<S>) -> u128 {
-    let bytes = serde_json::to_vec(&(&pushed.body, &pushed.bases)).expect("what was decoded encodes");
+    let bytes = serde_json::to_vec(&(pushed.nonce, &pushed.body, &pushed.bases)).expect("what was decoded encodes");
     xxhash_rust::xxh3::xxh3_128(&bytes)
 }
 
@@ -95,7 +95,7 @@ pub fn settle<S: Schema>(pushed: &Pushed<S>, facts: Facts<'_, S>) -> Settlement<
         Outcome::Refused(refusal) => Some(refusal.clone()),
         _ => None,
     };
-    let entry = LogEntry { seq, id, actor: facts.actor, at_ms: facts.now_ms, outcome, changes };
+    let entry = LogEntry { seq, id, nonce: pushed.nonce, actor: facts.actor, at_ms: facts.now_ms, outcome, changes };
     Settlement {
         head: entry.advance(facts.head),
         counters,

@@ -151,7 +151,8 @@ impl<S: Schema> SyncClient<S> {
             let limit = (self.limits.frame_bytes_max - FRAME_MARGIN_BYTES) / 1024;
             return Err(Refusal::invalid(format!("This is too long: at most {limit} KiB can be saved at once.")));
         }
-        let local = self.outbox.push(Body::Mutate(mutation), self.server_now_ms(now));
+        let nonce = self.draw();
+        let local = self.outbox.push(Body::Mutate(mutation), nonce, self.server_now_ms(now));
         let applied = self.overlay.replay(&self.base, &mut self.outbox, local, &self.config.actor, self.client);
         if let Err(refusal) = applied {
             self.outbox.remove(local);
@@ -292,6 +293,11 @@ impl<S: Schema> SyncClient<S> {
         self.staging.as_mut().unwrap_or(&mut self.base)
     }
 
+    /// A number from the seed, within what every JSON reader holds exactly.
+    fn draw(&mut self) -> u64 {
+        self.backoff.next() >> 11
+    }
+
     pub(super) fn send(&mut self, frame: &ClientFrame<S>) {
         let text = frame.encode();
         self.outputs.push_back(Output::Send { generation: self.connection.generation, text });
@@ -334,7 +340,7 @@ impl<S: Schema> SyncClient<S> {
     }
 
     fn handle_subscribe(&mut self, scope: S::Scope) {
-        let id = self.backoff.next() >> 12; // Within what every JSON reader holds exactly.
+        let id = self.draw();
         let wanted = self.target_mut().want(scope.clone(), id, Held::Nothing);
         if self.staging.is_some() {
             self.base.want(scope.clone(), id, Held::Nothing);

@@ -249,19 +249,37 @@ impl<S: Schema> SyncClient<S> {
             moved = Moved::nothing();
         }
         if let Some(settled) = settled {
-            for refused in settled.refused {
-                moved.keys.extend(self.refuse(refused.seq, refused.refusal).keys);
+            for (seq, nonce) in settled.made {
+                let refused = settled.refused.iter().find(|refused| refused.seq == seq);
+                let refusal = refused.map(|refused| refused.refusal.clone());
+                moved.keys.extend(self.settled(seq, nonce, to, refusal).keys);
             }
-            for local in self.outbox.range(settled.first..=settled.through) {
-                if let Some(entry) = self.outbox.entry_mut(local) {
-                    entry.at.get_or_insert(to);
-                }
-            }
+            self.finish_rolled_back();
         }
         if !staged {
             moved.keys.extend(self.leave().keys);
         }
         self.rebase(moved, BTreeSet::new());
+    }
+
+    /// The log settled a mutation under that id, at or before `at`; gives the rows to rebuild.
+    fn settled(&mut self, seq: u64, nonce: u64, at: u64, refusal: Option<Refusal>) -> Moved<S> {
+        let Some(local) = self.outbox.by_seq(seq) else { return Moved::nothing() };
+        let Some(entry) = self.outbox.entry_mut(local) else { return Moved::nothing() };
+        if entry.nonce != nonce {
+            // Another one: two copies of the profile gave the same number.
+            entry.id_taken = true;
+            entry.state = EntryState::Queued;
+            self.roll_back();
+            return Moved::nothing();
+        }
+        match refusal {
+            Some(refusal) => self.refuse(seq, refusal),
+            None => {
+                entry.at.get_or_insert(at);
+                Moved::nothing()
+            }
+        }
     }
 
     /// Entries that the cursor has reached leave the outbox. They do so in order.

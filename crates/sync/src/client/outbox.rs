@@ -41,6 +41,7 @@ pub struct Entry<S: Schema> {
     pub blocked: Option<Refusal>,
     /// The rows it changes as the view stands.
     pub touched: BTreeSet<S::Key>,
+    pub(super) nonce: u64,
     pub(super) bases: Vec<Draft<S>>,
     pub(super) footprint: Footprint<S>,
     /// Whether the store knows that it may have been sent: only then it is.
@@ -96,6 +97,8 @@ impl<S: Schema> TrayEntry<S> {
 #[derive(Serialize, Deserialize)]
 #[serde(bound = "")]
 struct Record<S: Schema> {
+    #[serde(default)]
+    nonce: u64,
     body: Body<S>,
     #[serde(default = "Vec::new", skip_serializing_if = "Vec::is_empty")]
     bases: Vec<RecordBasis<S>>,
@@ -165,24 +168,19 @@ impl<S: Schema> Outbox<S> {
         self.by_seq.get(&seq).copied()
     }
 
-    /// The numbered entries of these places.
-    pub(super) fn range(&self, seqs: std::ops::RangeInclusive<u64>) -> Vec<LocalId> {
-        self.by_seq.range(seqs).map(|(_, local)| *local).collect()
-    }
-
     pub(super) fn place(&self, local: LocalId) -> Place {
         (self.entries.get(&local).and_then(|entry| entry.seq).unwrap_or(u64::MAX), local)
     }
 
     /// A new entry at the end.
-    pub(super) fn push(&mut self, body: Body<S>, created_ms: i64) -> LocalId {
-        self.insert(None, body, Vec::new(), false, created_ms)
+    pub(super) fn push(&mut self, body: Body<S>, nonce: u64, created_ms: i64) -> LocalId {
+        self.insert(None, body, nonce, Vec::new(), false, created_ms)
     }
 
     /// Keeps the place of a mutation that is gone.
     pub(super) fn insert_void(&mut self, seq: u64) {
         if !self.by_seq.contains_key(&seq) {
-            self.insert(Some(seq), Body::Void, Vec::new(), false, 0);
+            self.insert(Some(seq), Body::Void, 0, Vec::new(), false, 0);
         }
     }
 
@@ -190,6 +188,7 @@ impl<S: Schema> Outbox<S> {
         &mut self,
         seq: Option<u64>,
         body: Body<S>,
+        nonce: u64,
         bases: Vec<Draft<S>>,
         may_be_sent: bool,
         created_ms: i64,
@@ -208,6 +207,7 @@ impl<S: Schema> Outbox<S> {
             created_ms,
             blocked: None,
             touched: BTreeSet::new(),
+            nonce,
             bases,
             footprint,
             may_be_sent,
@@ -241,7 +241,7 @@ impl<S: Schema> Outbox<S> {
             Draft { key: basis.key, field: basis.field, base }
         };
         let bases = record.bases.into_iter().map(draft).collect();
-        Ok(Some(self.insert(Some(seq), record.body, bases, record.sent, record.created_ms)))
+        Ok(Some(self.insert(Some(seq), record.body, record.nonce, bases, record.sent, record.created_ms)))
     }
 
     /// The record of an entry. `batch` are the unnumbered entries that will be numbered
@@ -265,6 +265,7 @@ impl<S: Schema> Outbox<S> {
             },
         });
         record::seal(&Record {
+            nonce: entry.nonce,
             body: entry.body.clone(),
             bases: bases.collect(),
             sent: entry.may_be_sent,
@@ -287,7 +288,7 @@ impl<S: Schema> Outbox<S> {
             Body::Void => Vec::new(),
             Body::Mutate(_) => entry.bases.iter().filter_map(basis).collect(),
         };
-        Some(Pushed { seq, body: entry.body.clone(), bases })
+        Some(Pushed { seq, nonce: entry.nonce, body: entry.body.clone(), bases })
     }
 
     /// The store has numbered an entry.

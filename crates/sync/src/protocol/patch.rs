@@ -27,10 +27,11 @@ pub struct Patch<S: Schema> {
 /// How a client's own mutations were settled.
 #[derive(Clone, PartialEq, Debug, Default, Serialize, Deserialize)]
 pub struct Settled {
-    /// The first one that was settled within the patch; what came before was settled earlier.
-    pub first: u64,
-    /// The last one that was settled within the patch.
+    /// The last one.
     pub through: u64,
+    /// Place and nonce of each that was settled within the patch.
+    #[serde(default)]
+    pub made: Vec<(u64, u64)>,
     /// Those among them that were refused.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub refused: Vec<RefusedAt>,

@@ -20,6 +20,10 @@ pub struct Push<S: Schema> {
 pub struct Pushed<S: Schema> {
     /// Its place in the client's order.
     pub seq: u64,
+    /// Drawn when it was made, and kept with it: tells it from another under the same id, should
+    /// the profile have been copied. Below 2^53.
+    #[serde(default)]
+    pub nonce: u64,
     /// What to do.
     pub body: Body<S>,
     /// What each field it writes was based on.

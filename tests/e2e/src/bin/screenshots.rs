@@ -62,23 +62,23 @@ impl Camera<'_> {
 
     async fn signed_out(&self, gate: &Gate) -> Result<()> {
         self.browser.goto(gate.origin()).await?;
-        self.browser.element("[data-testid=sign-in-name]").await?;
+        self.browser.until_there("[data-testid=sign-in-name]").await?;
         self.take("sign-in").await?;
         self.browser.sign_in(gate.origin(), "Ada Lovelace").await
     }
 
     async fn pages(&self, server: &Server, gate: &Gate) -> Result<()> {
         let browser = self.browser;
-        browser.element("[data-testid=project]").await?;
+        browser.until_there("[data-testid=project]").await?;
         self.take("projects").await?;
         self.go(gate, "/projects/WEB").await?;
-        browser.element("[data-testid=issue-row]").await?;
+        browser.until_there("[data-testid=issue-row]").await?;
         self.take("list").await?;
         browser.click("[data-testid=filter-status]").await?;
-        browser.element("[data-testid=option-done]").await?;
+        browser.until_there("[data-testid=option-done]").await?;
         self.take("list-menu").await?;
         self.go(gate, "/projects/WEB?status=todo,in_progress&q=the").await?;
-        browser.element("[data-testid=issue-row]").await?;
+        browser.until_there("[data-testid=issue-row]").await?;
         self.take("list-filtered").await?;
         self.go(gate, "/projects/WEB?q=nothing%20is%20called%20so").await?;
         browser.until("an empty list", "document.body.innerText.includes('Clear')", Value::Null).await?;
@@ -88,10 +88,10 @@ impl Camera<'_> {
         browser.fill("[data-testid=new-issue-title]", "Search forgets what was typed").await?;
         self.take("new-issue").await?;
         self.go(gate, &format!("/issues/{}", richest_issue(server).await?)).await?;
-        browser.element("[data-testid=comment]").await?;
+        browser.until_there("[data-testid=comment]").await?;
         self.take("issue").await?;
         browser.click("[data-testid=issue-status]").await?;
-        browser.element("[data-testid=option-done]").await?;
+        browser.until_there("[data-testid=option-done]").await?;
         self.take("issue-menu").await?;
         self.go(gate, "/nowhere").await?;
         self.take("not-found").await
@@ -107,18 +107,18 @@ impl Camera<'_> {
         gate.set(Way::Silent);
         browser.reload().await?;
         browser.until_status("connecting").await?;
-        browser.element("[data-testid=issue-row]").await?;
+        browser.until_there("[data-testid=issue-row]").await?;
         self.take("banner-connecting").await?;
         gate.set(Way::Shut);
         browser.until_status("reconnecting").await?;
         self.take("banner-reconnecting").await?;
-        for (issue, status) in issues.iter().zip(["in_review", "todo", "backlog"]) {
-            browser.set_status(issue, status).await?;
+        for issue in issues.iter().take(3) {
+            browser.change_status(issue).await?;
             browser.until_mark_of(issue, "queued").await?;
         }
         self.take("banner-reconnecting-unsent").await?;
         browser.click("[data-testid=unsent]").await?;
-        browser.element("dialog[open] [data-testid=outbox-entry], [data-testid=outbox] [data-testid=outbox-entry]").await?;
+        browser.until_there("[data-testid=outbox] [data-testid=outbox-entry]").await?;
         self.take("outbox").await?;
         browser.click("[data-testid=outbox-close]").await?;
         browser.set_offline(true).await?;
@@ -135,7 +135,7 @@ impl Camera<'_> {
     /// Goes to a path as a link does that is opened in a new tab.
     async fn go(&self, gate: &Gate, path: &str) -> Result<()> {
         self.browser.goto(&format!("{}{path}", gate.origin())).await?;
-        self.browser.element("[data-testid=user-name]").await.map(drop)
+        self.browser.until_there("[data-testid=user-name]").await
     }
 
     async fn take(&self, name: &str) -> Result<()> {
@@ -145,7 +145,8 @@ impl Camera<'_> {
                 .map((it) => it.finished.catch(() => {})));";
         self.browser.eval_async(painted, Value::Null).await?;
         let path = self.folder.join(format!("{}-{name}.png", self.screen.name));
-        fs::write(&path, self.browser.screenshot().await?).with_context(|| format!("{} cannot be written", path.display()))
+        fs::write(&path, self.browser.screenshot().await?)
+            .with_context(|| format!("{} cannot be written", path.display()))
     }
 }
 

@@ -1,7 +1,7 @@
 //! The format of the database file: how it is recognised, made and migrated.
 //!
 //! `PRAGMA application_id` says that a file is ours, `PRAGMA user_version` which of the
-//! numbered [`STEPS`] it has taken. A file of a newer format, or one that is not ours, is
+//! numbered `STEPS` it has taken. A file of a newer format, or one that is not ours, is
 //! refused before anything is written to it.
 
 use super::{OpenError, SqliteSettings, bytes_of};

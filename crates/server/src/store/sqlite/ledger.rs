@@ -120,7 +120,7 @@ impl<'a, A: Application> Ledger<'a, A> {
                 continue;
             }
             let seq = self.seat(&actor, SYSTEM_CLIENT).await?.settled + 1;
-            let pushed = Pushed { seq, body: Body::Mutate(A::put(row.clone())), bases: Vec::new() };
+            let pushed = Pushed { seq, body: Body::Mutate(A::put(row.clone())), bases: Vec::new(), nonce: 0 };
             let answer = self.settle(&actor, SYSTEM_CLIENT, &pushed).await?;
             if let Some(refusal) = answer.refusal {
                 return Err(StoreError::Refused { key: key.to_string(), refusal });

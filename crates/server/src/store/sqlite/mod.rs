@@ -1,15 +1,15 @@
 //! The store in one SQLite file: write-ahead log, `synchronous=FULL`, one writer.
 //!
-//! - [`format`]: recognising, making and migrating the file;
-//! - [`writer`]: the one task that writes, many waiting jobs in one transaction;
-//! - [`ledger`]: what one transaction does to rows, log, answers and counters;
-//! - [`clients`]: whose each client is, and the answer to its `hello`;
-//! - [`read`]: log, pages, rows, from a pool of readers;
-//! - [`recent`]: the log's newest entries in memory, which fan-out reads;
-//! - [`dump`]: export and restore.
+//! - `format`: recognising, making and migrating the file;
+//! - `writer`: the one task that writes, many waiting jobs in one transaction;
+//! - `ledger`: what one transaction does to rows, log, answers and counters;
+//! - `clients`: whose each client is, and the answer to its `hello`;
+//! - `read`: log, pages, rows, from a pool of readers;
+//! - `recent`: the log's newest entries in memory, which fan-out reads;
+//! - `dump`: export and restore.
 //!
 //! A second process may write to the same file (an import beside a running server): each
-//! transaction reads the log's head anew, and [`watch_others`] sees that it moved.
+//! transaction reads the log's head anew, and `watch_others` sees that it moved.
 
 mod clients;
 mod dump;

@@ -1,0 +1,137 @@
+//! What one does, the other sees.
+
+use anyhow::{Context, Result};
+use holdfast_e2e::{Browser, Server, Stage, figures};
+use serde_json::{Value, json};
+
+/// Two people on the same project.
+struct Two {
+    ada: Browser,
+    bob: Browser,
+    server: Server,
+    _stage: Stage,
+}
+
+impl Two {
+    async fn on(project: &str) -> Result<Self> {
+        let stage = Stage::new().await?;
+        let server = stage.seeded_server(60).await?;
+        let (ada, bob) = (stage.browser("ada").await?, stage.browser("bob").await?);
+        for (browser, name) in [(&ada, "Ada"), (&bob, "Bob")] {
+            browser.sign_in(server.origin(), name).await?;
+            browser.open_project(project).await?;
+        }
+        Ok(Self { ada, bob, server, _stage: stage })
+    }
+
+    async fn are_well(&self) -> Result<()> {
+        for browser in [&self.ada, &self.bob] {
+            browser.until_drained().await?;
+            browser.is_well().await?;
+        }
+        Ok(())
+    }
+}
+
+#[tokio::test]
+async fn a_status_changes_in_both_lists() -> Result<()> {
+    let two = Two::on("WEB").await?;
+    let issue = two.ada.first_issue().await?;
+    let status = two.ada.change_status(&issue).await?;
+    two.ada.until_status_of(&issue, status).await?;
+    two.bob.until_status_of(&issue, status).await?;
+    two.are_well().await
+}
+
+#[tokio::test]
+async fn a_title_changes_on_the_other_ones_page_and_list() -> Result<()> {
+    let two = Two::on("WEB").await?;
+    let issue = two.ada.first_issue().await?;
+    two.ada.open_issue(&issue).await?;
+    two.ada.set_title("Both see this: ünï “code”").await?;
+    assert_eq!(two.bob.until_titled("Both see this: ünï “code”").await?, issue);
+    two.bob.open_issue(&issue).await?;
+    two.ada.set_title("And this").await?;
+    let shown = "document.querySelector('h1[data-testid=issue-title]').textContent.trim() === 'And this'";
+    two.bob.until("the title on the page", shown, Value::Null).await?;
+    two.are_well().await
+}
+
+#[tokio::test]
+async fn a_comment_comes_to_whoever_reads_the_issue() -> Result<()> {
+    let two = Two::on("WEB").await?;
+    let issue = two.ada.first_issue().await?;
+    two.ada.open_issue(&issue).await?;
+    two.bob.open_issue(&issue).await?;
+    two.ada.comment("I can see it **too**.").await?;
+    let comment = "[...document.querySelectorAll('[data-testid=comment]')].find((comment) =>
+        comment.querySelector('.comment-author').textContent === 'Ada'
+        && comment.querySelector('strong')?.textContent === 'too')?.dataset.id";
+    let own = two.ada.until("the comment, where it was made", comment, Value::Null).await?;
+    let seen = two.bob.until("the comment, at the other's", comment, Value::Null).await?;
+    assert_eq!(own, seen);
+    two.are_well().await
+}
+
+#[tokio::test]
+async fn a_description_comes_to_whoever_reads_the_issue() -> Result<()> {
+    let two = Two::on("WEB").await?;
+    let issue = two.ada.first_issue().await?;
+    two.ada.open_issue(&issue).await?;
+    two.bob.open_issue(&issue).await?;
+    two.ada.click("[data-testid=description-edit]").await?;
+    two.ada.fill("[data-testid=description-input]", "## Anew\n\nWritten again.").await?;
+    two.ada.click("[data-testid=description-input-save]").await?;
+    let shown = "document.querySelector('[data-testid=issue-description] h2')?.textContent === 'Anew'
+        || [...document.querySelectorAll('[data-testid=issue-description] :is(h1,h2,h3,h4,h5,h6)')]
+            .some((heading) => heading.textContent === 'Anew')";
+    two.bob.until("the description", shown, Value::Null).await?;
+    two.are_well().await
+}
+
+#[tokio::test]
+async fn a_new_issue_appears_with_the_number_the_server_gives() -> Result<()> {
+    let two = Two::on("WEB").await?;
+    let before = two.server.export().await?;
+    let project =
+        before.rows("project").into_iter().find(|project| project["code"] == "WEB").context("it is seeded")?;
+    let in_project = before.rows("issue").into_iter().filter(|issue| issue["project"] == project["id"]);
+    let last = in_project.filter_map(|issue| issue["number"].as_u64()).max().context("it has issues")?;
+
+    two.ada.create_issue("Made while the other one looked").await?;
+    let own = two.ada.until_titled("Made while the other one looked").await?;
+    let seen = two.bob.until_titled("Made while the other one looked").await?;
+    assert_eq!(own, seen);
+    let number =
+        "document.querySelector(`[data-testid=issue-row][data-id='${a[0]}'] .row-number`).textContent === a[1]";
+    for browser in [&two.ada, &two.bob] {
+        browser.until("the number", number, json!([own, format!("WEB-{}", last + 1)])).await?;
+    }
+    two.are_well().await
+}
+
+#[tokio::test]
+async fn a_deleted_issue_goes_from_the_list_and_from_under_its_reader() -> Result<()> {
+    let two = Two::on("WEB").await?;
+    let issues = two.ada.issues().await?;
+    let (first, second) = (&issues[0], &issues[1]);
+    two.ada.open_issue(first).await?;
+    two.ada.delete_issue().await?;
+    two.bob.until_gone(&format!("[data-testid=issue-row][data-id='{first}']")).await?;
+
+    two.bob.open_issue(second).await?;
+    two.ada.open_issue(second).await?;
+    two.ada.delete_issue().await?;
+    two.bob.until("that it is gone", "document.body.innerText.includes('There is nothing here')", Value::Null).await?;
+    two.are_well().await
+}
+
+/// The figures of this are for people; that all hundred arrive is what is tested.
+#[tokio::test]
+async fn a_hundred_edits_arrive() -> Result<()> {
+    let two = Two::on("WEB").await?;
+    let latencies_ms = holdfast_e2e::latency::measure(&two.ada, &two.bob, 100).await?;
+    println!("click to remote DOM: {}", figures::spread(&latencies_ms));
+    assert_eq!(latencies_ms.len(), 100);
+    two.are_well().await
+}

@@ -1,0 +1,12 @@
+//! The whole, as people use it: the real server, real Chromium, and what goes wrong between them.
+//!
+//! `cargo xtask test` builds what these need and runs them; alone they take what was last built:
+//! `cargo test -p holdfast-e2e -- --test-threads=1`.
+
+mod crash;
+mod doors;
+mod import;
+mod live;
+mod offline;
+mod reload;
+mod sign_in;
