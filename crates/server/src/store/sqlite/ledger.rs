@@ -365,6 +365,7 @@ fn failed<S: Schema>(
     let refusal = Refusal::new(RefusalCode::Failed, message);
     let seq = head.seq + 1;
     let entry = LogEntry {
+        nonce: pushed.nonce,
         seq,
         id: MutationId { client, seq: pushed.seq },
         actor: actor.clone(),
