@@ -80,6 +80,8 @@ impl Browser {
         let process = Process { id: process_id(driver.capabilities())?, profile: profile.clone() };
         let script = PATIENCE + Duration::from_secs(10);
         driver.update_timeouts(TimeoutConfiguration::new(Some(script), Some(PATIENCE), None)).await?;
+        // The network can be taken only from sockets that are opened after this.
+        driver.cdp().send_raw("Network.enable", json!({})).await?;
         Ok(Self { driver, driver_url: driver_url.to_owned(), program: program.to_owned(), profile, process })
     }
 
@@ -90,6 +92,17 @@ impl Browser {
     /// When they do not end.
     pub fn kill9(&self) -> Result<()> {
         self.process.kill9()
+    }
+
+    /// Closes it, as a person does, and waits for it to be gone: only then are cookies and local
+    /// storage sure to be on the disk, for which Chromium takes its time. It can only be
+    /// [reopened](Self::reopen) then.
+    ///
+    /// # Errors
+    /// When it does not end.
+    pub async fn close(&self) -> Result<()> {
+        self.devtools("Browser.close", json!({})).await?;
+        self.process.until_ended()
     }
 
     /// The same profile in a new process.
@@ -245,7 +258,6 @@ impl Browser {
     /// # Errors
     /// When the browser does not take that.
     pub async fn set_offline(&self, offline: bool) -> Result<()> {
-        self.devtools("Network.enable", json!({})).await?;
         let conditions = json!({ "offline": offline, "latency": 0, "downloadThroughput": -1, "uploadThroughput": -1 });
         self.devtools("Network.emulateNetworkConditions", conditions).await.map(drop)
     }
@@ -306,7 +318,11 @@ struct Process {
 impl Process {
     fn kill9(&self) -> Result<()> {
         // It may have ended already.
-        let _ = Command::new("kill").args(["-9", &self.id.to_string()]).status().context("there is no `kill`")?;
+        let _ = Command::new("kill").args(["-9", &self.id.to_string()]).output().context("there is no `kill`")?;
+        self.until_ended()
+    }
+
+    fn until_ended(&self) -> Result<()> {
         let begun = Instant::now();
         while self.is_running() {
             ensure!(begun.elapsed() < PATIENCE, "a browser does not end");

@@ -76,6 +76,29 @@ impl Server {
         child.kill().await.context("the server cannot be killed")
     }
 
+    /// Stops its process where it stands: what is sent to it waits.
+    ///
+    /// # Errors
+    /// When it does not run.
+    pub fn freeze(&self) -> Result<()> {
+        self.signal("-STOP")
+    }
+
+    /// Lets it go on.
+    ///
+    /// # Errors
+    /// When it does not run.
+    pub fn thaw(&self) -> Result<()> {
+        self.signal("-CONT")
+    }
+
+    fn signal(&self, signal: &str) -> Result<()> {
+        let id = self.child.as_ref().and_then(Child::id).context("the server does not run")?;
+        let status = std::process::Command::new("kill").args([signal, &id.to_string()]).status()?;
+        ensure!(status.success(), "the server takes no signal");
+        Ok(())
+    }
+
     /// Waits for it to have ended by itself.
     ///
     /// # Errors

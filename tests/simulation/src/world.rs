@@ -437,6 +437,11 @@ impl World {
                     let life = self.nodes[node].life;
                     self.schedule(at, Event::Stored { node, life });
                 }
+                Output::ReadOutbox => {
+                    let records = self.nodes[node].store.table(Table::Outbox);
+                    let now = self.clock(node);
+                    self.nodes[node].client.handle(now, Input::OutboxRead(records));
+                }
                 Output::Changed { keys, .. } => changed.extend(keys),
                 _ => {}
             }

@@ -111,6 +111,10 @@ impl Desk {
                     };
                     self.client.handle(self.clock(), Input::Persisted { batch: id, result });
                 }
+                Output::ReadOutbox => {
+                    let records = self.store.table(Table::Outbox);
+                    self.client.handle(self.clock(), Input::OutboxRead(records));
+                }
                 Output::Notice(notice) => self.notices.push(notice),
                 Output::Store(fault) => self.store_faults.push(fault),
                 _ => {}
@@ -443,6 +447,35 @@ fn another_tabs_edit_is_shown_and_sent_by_the_one_that_leads() {
     desk.feed(Input::OutboxGrew(record));
     assert!(desk.has(2) && desk.is_at_rest());
     assert_eq!(desk.applied(), 2);
+}
+
+#[test]
+fn another_tabs_edit_that_nobody_told_of_is_read_and_goes_first() {
+    let mut desk = Desk::new();
+    desk.pass(1_000);
+    let mut other = Desk::with(desk.store.clone(), desk.server.clone(), false);
+    other.feed(Input::Lead(None));
+    other.create(1);
+    desk.store = other.store.clone();
+    desk.create(2);
+    assert!(desk.has(1) && desk.has(2) && desk.is_at_rest());
+    assert_eq!(desk.lost, 0, "no gap was sent");
+}
+
+#[test]
+fn a_settlement_that_comes_before_the_record_counts() {
+    let mut desk = Desk::new();
+    desk.pass(1_000);
+    let mut other = Desk::with(desk.store.clone(), desk.server.clone(), true);
+    other.create(1);
+    let record = other.store.table(Table::Outbox);
+    assert_eq!(record.len(), 1, "it is not yet told to the store that it has left");
+    desk.server = other.server.clone();
+    desk.feed(Input::Wake);
+    desk.pass(11_000);
+    assert!(desk.has(1));
+    desk.feed(Input::OutboxGrew(record));
+    assert!(desk.is_at_rest());
 }
 
 #[test]

@@ -261,6 +261,14 @@ impl<S: Schema> Bridge<S> {
                 Output::Send { generation, text } => self.send(generation, &text),
                 Output::Disconnect { generation } => self.disconnect(generation),
                 Output::Persist(batch) => self.saver.commit(batch),
+                Output::ReadOutbox => {
+                    let this = self.this.clone();
+                    self.saver.read_outbox(move |records| {
+                        if let Some(bridge) = this.upgrade() {
+                            bridge.feed(Input::OutboxRead(records));
+                        }
+                    });
+                }
                 Output::Changed { keys, own: true } => self.show(keys),
                 Output::Changed { keys, own: false } => self.show_with_frame(keys),
                 Output::Status(status) => self.surface.status_changed(self, status),

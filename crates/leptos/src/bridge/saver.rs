@@ -1,15 +1,19 @@
 //! Carries batches out, strictly in the order they came, in one task that only ends
 //! when there are no more.
 
+use super::sleep;
 use crate::persistence::{Records, Store};
 use futures::channel::oneshot;
-use holdfast_sync::client::{Batch, Committed, StoreFault, outbox_key};
+use holdfast_sync::client::{Batch, Committed, StoreFault, Table, outbox_key};
 use std::{
     cell::{Cell, OnceCell, RefCell},
     collections::VecDeque,
     rc::Rc,
 };
 use wasm_bindgen_futures::spawn_local;
+
+/// Milliseconds to wait after the outbox could not be read.
+const RETRY_MS: u32 = 1_000;
 
 /// What a batch came to, and the outbox records it made.
 pub(super) struct Saved {
@@ -29,6 +33,7 @@ pub(super) struct Saver {
 
 enum Job {
     Commit(Batch),
+    ReadOutbox(Box<dyn FnOnce(Records)>),
     Wipe(oneshot::Sender<Result<(), StoreFault>>),
 }
 
@@ -42,6 +47,12 @@ impl Saver {
 
     pub(super) fn commit(self: &Rc<Self>, batch: Batch) {
         self.jobs.borrow_mut().push_back(Job::Commit(batch));
+        self.work();
+    }
+
+    /// Reads the outbox behind all that was handed in before.
+    pub(super) fn read_outbox(self: &Rc<Self>, then: impl FnOnce(Records) + 'static) {
+        self.jobs.borrow_mut().push_back(Job::ReadOutbox(Box::new(then)));
         self.work();
     }
 
@@ -86,6 +97,14 @@ impl Saver {
                 if let Some(on_saved) = self.on_saved.get() {
                     on_saved(Saved { batch: id, result, enqueued });
                 }
+            }
+            Job::ReadOutbox(then) => {
+                let read = store.scan(Table::Outbox, None, u32::MAX).await;
+                if read.is_err() {
+                    sleep(RETRY_MS).await;
+                }
+                // An empty answer claims nothing: the engine asks again when it needs to.
+                then(read.unwrap_or_default());
             }
             Job::Wipe(wiped) => {
                 let result = store.wipe().await;

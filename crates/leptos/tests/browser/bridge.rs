@@ -174,6 +174,7 @@ async fn a_resent_push_takes_effect_once() {
 async fn marks_follow_an_edit_from_the_screen_to_the_log() {
     let fixture = Fixture::new();
     let page = fixture.live_page().await;
+    fixture.server.set_reachable(false);
     fixture.server.cut();
     page.until_status(|status| matches!(status, ConnectionStatus::Reconnecting { .. })).await;
     page.sync.mutate(add(1, "mine")).unwrap();
@@ -183,6 +184,7 @@ async fn marks_follow_an_edit_from_the_screen_to_the_log() {
         page.marks() == ["queued"]
     })
     .await;
+    fixture.server.set_reachable(true);
     page.sync.retry_now();
     until_settled(&page).await;
     fixture.frames.draw();

@@ -34,6 +34,14 @@ impl<S: Schema> Config<S> {
     }
 }
 
+/// How a mutation was settled that is not in the outbox (yet).
+#[derive(Clone, Debug)]
+pub(super) struct Early {
+    pub(super) nonce: u64,
+    pub(super) at: u64,
+    pub(super) refusal: Option<Refusal>,
+}
+
 /// The browser's half of the engine; see the [module](super) for how to drive it.
 #[derive(Clone, Debug)]
 pub struct SyncClient<S: Schema> {
@@ -52,8 +60,15 @@ pub struct SyncClient<S: Schema> {
     pub(super) hydrated: bool,
     /// The number the next mutation of this profile gets, as far as this tab knows.
     pub(super) next_seq: u64,
-    /// The highest mutation sent on this connection.
+    /// The highest mutation sent on this connection, or known to be settled before it.
     pub(super) pushed: u64,
+    /// What the log says of mutations that are not here (yet): another tab's, whose record is
+    /// still on its way.
+    pub(super) early: BTreeMap<u64, Early>,
+    /// The highest mutation that has left the outbox.
+    pub(super) retired: u64,
+    /// Mutations of other tabs are missing here, and have been asked for.
+    pub(super) reading_outbox: bool,
     /// Nothing is pushed before that: the server asked for patience.
     pub(super) hold_until: u64,
     pub(super) holds: u32,
@@ -91,6 +106,9 @@ impl<S: Schema> SyncClient<S> {
             hydrated: false,
             next_seq: 1,
             pushed: 0,
+            early: BTreeMap::new(),
+            retired: 0,
+            reading_outbox: false,
             hold_until: 0,
             holds: 0,
             limits: Limits::default(),
@@ -122,6 +140,7 @@ impl<S: Schema> SyncClient<S> {
             Input::HydrateDone => self.handle_hydrate_done(now),
             Input::Lead(lead) => self.handle_lead(lead),
             Input::OutboxGrew(records) => self.handle_outbox_grew(records),
+            Input::OutboxRead(records) => self.handle_outbox_read(records),
             Input::Persisted { batch, result } => self.handle_persisted(now, batch, result),
             Input::SocketOpened { generation } => self.handle_socket_opened(now, generation),
             Input::Frame { generation, text } => self.handle_text(now, generation, &text),
@@ -325,6 +344,7 @@ impl<S: Schema> SyncClient<S> {
             moved.keys.extend(self.overlay.unwatch(&entry));
             self.outbox_changed = true;
             if let Some(seq) = entry.seq {
+                self.retired = self.retired.max(seq);
                 self.saving.outbox_gone(seq);
             }
         }

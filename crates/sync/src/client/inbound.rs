@@ -3,7 +3,7 @@
 use super::{
     Notice, Now, Output, TrayEntry,
     connection::{Phase, Stop},
-    engine::SyncClient,
+    engine::{Early, SyncClient},
     outbox::{EntryState, LocalId},
     replica::{Moved, PageFit},
 };
@@ -49,10 +49,14 @@ impl<S: Schema> SyncClient<S> {
             client,
             cursor: target.cursor,
             scopes: target.wanted(),
-            oldest_unsettled: self.outbox.iter().find_map(|entry| entry.seq).unwrap_or(self.next_seq),
+            oldest_unsettled: self.oldest_unsettled(),
             access: 0,
         };
         self.send(&ClientFrame::Hello(hello));
+    }
+
+    fn oldest_unsettled(&self) -> u64 {
+        self.outbox.iter().find_map(|entry| entry.seq).unwrap_or(self.next_seq)
     }
 
     pub(super) fn handle_socket_closed(&mut self, now: Now, generation: u64, code: u16) {
@@ -151,7 +155,8 @@ impl<S: Schema> SyncClient<S> {
         self.clock_offset_ms = welcome.now_ms - now.wall_ms;
         self.limits = welcome.limits;
         self.pages = 0;
-        self.pushed = 0;
+        // What stands before our oldest was settled, or the server takes it so.
+        self.pushed = welcome.settled.max(self.oldest_unsettled() - 1);
         self.hold_until = 0;
         if welcome.settled >= self.next_seq {
             self.roll_back();
@@ -172,7 +177,7 @@ impl<S: Schema> SyncClient<S> {
     /// The log cannot bring the rows up to date: they are loaded anew. The outbox stays.
     fn resync(&mut self, restored: bool, settled: u64) {
         if restored {
-            let known = self.outbox.iter().find_map(|entry| entry.seq).unwrap_or(self.next_seq) - 1;
+            let known = self.oldest_unsettled() - 1;
             if known > settled {
                 self.notice(Notice::ServerRestored { lost: known - settled });
             }
@@ -264,7 +269,12 @@ impl<S: Schema> SyncClient<S> {
 
     /// The log settled a mutation under that id, at or before `at`; gives the rows to rebuild.
     fn settled(&mut self, seq: u64, nonce: u64, at: u64, refusal: Option<Refusal>) -> Moved<S> {
-        let Some(local) = self.outbox.by_seq(seq) else { return Moved::nothing() };
+        let Some(local) = self.outbox.by_seq(seq) else {
+            if seq > self.retired {
+                self.early.insert(seq, Early { nonce, at, refusal });
+            }
+            return Moved::nothing();
+        };
         let Some(entry) = self.outbox.entry_mut(local) else { return Moved::nothing() };
         if entry.nonce != nonce {
             // Another one: two copies of the profile gave the same number.
@@ -280,6 +290,21 @@ impl<S: Schema> SyncClient<S> {
                 Moved::nothing()
             }
         }
+    }
+
+    /// Settles what has come in behind the patch that settled it.
+    pub(super) fn settle_early(&mut self) -> Moved<S> {
+        let mut moved = Moved::nothing();
+        let known: Vec<u64> = self.early.keys().copied().filter(|seq| self.outbox.by_seq(*seq).is_some()).collect();
+        for seq in known {
+            if let Some(Early { nonce, at, refusal }) = self.early.remove(&seq) {
+                moved.keys.extend(self.settled(seq, nonce, at, refusal).keys);
+            }
+        }
+        if self.staging.is_none() {
+            moved.keys.extend(self.leave().keys);
+        }
+        moved
     }
 
     /// Entries that the cursor has reached leave the outbox. They do so in order.
@@ -467,13 +492,20 @@ impl<S: Schema> SyncClient<S> {
         let mut mutations = Vec::new();
         let mut sent = Vec::new();
         let mut to_mark = Vec::new();
+        // Nothing goes before what another tab has put in front of it.
+        let settled = self.outbox.iter().take_while(|entry| entry.at.is_some()).filter_map(|entry| entry.seq).last();
+        let mut through = self.pushed.max(settled.unwrap_or_default());
+        let mut missing = false;
         for entry in self.outbox.iter() {
-            if entry.seq.is_none() {
-                break;
-            }
+            let Some(seq) = entry.seq else { break };
             if entry.at.is_some() || entry.id_taken {
                 continue;
             }
+            if seq > through + 1 {
+                missing = true;
+                break;
+            }
+            through = through.max(seq);
             in_flight += 1;
             if in_flight > self.limits.in_flight_max {
                 break;
@@ -500,8 +532,11 @@ impl<S: Schema> SyncClient<S> {
                 self.saving.mark(local);
             }
         }
+        if missing && !std::mem::replace(&mut self.reading_outbox, true) {
+            self.outputs.push_back(Output::ReadOutbox);
+        }
         let Some(last) = mutations.last() else { return };
-        self.pushed = last.seq;
+        self.pushed = last.seq.max(self.pushed);
         let more = bytes > PUSH_BYTES / 2;
         self.send(&ClientFrame::Push(Push { mutations }));
         for local in sent {

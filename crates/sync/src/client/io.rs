@@ -26,6 +26,8 @@ pub enum Input<S: Schema> {
     Lead(Option<u64>),
     /// Another tab of the profile wrote these outbox records.
     OutboxGrew(Vec<(String, Vec<u8>)>),
+    /// All outbox records there are: the answer to [`Output::ReadOutbox`].
+    OutboxRead(Vec<(String, Vec<u8>)>),
     /// A batch is done, or failed.
     Persisted {
         /// The batch's id.
@@ -101,6 +103,9 @@ pub enum Output<S: Schema> {
     },
     /// Write this; answer with [`Input::Persisted`]. Batches are written in the order given.
     Persist(Batch),
+    /// Read all of [`Table::Outbox`](super::Table::Outbox), behind the batches given before, and answer with
+    /// [`Input::OutboxRead`]: mutations of other tabs may be missing here.
+    ReadOutbox,
     /// These rows, or their marks, are different from what was shown.
     Changed {
         /// Which.

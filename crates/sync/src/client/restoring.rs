@@ -92,8 +92,6 @@ impl<S: Schema> SyncClient<S> {
         if self.connection.phase == Phase::Idle {
             self.connection.phase = Phase::Waiting { at: now.mono_ms };
         }
-        let keys: Vec<S::Key> = self.base.all().map(|(key, _)| key.clone()).collect();
-        self.changed.extend(keys);
         for subscribe in self.target().wanted() {
             self.outputs.push_back(super::Output::CoverageChanged(subscribe.scope));
         }

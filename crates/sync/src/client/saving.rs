@@ -387,6 +387,8 @@ impl<S: Schema> SyncClient<S> {
                 entry.may_be_sent = true;
             }
         }
+        let moved = self.settle_early();
+        self.rebase(moved, BTreeSet::new());
     }
 
     /// Another tab of the profile stored mutations.
@@ -396,12 +398,35 @@ impl<S: Schema> SyncClient<S> {
             grown.extend(self.load_entry(&key, &bytes));
         }
         self.outbox_changed |= !grown.is_empty();
-        self.rebase(super::replica::Moved::nothing(), grown);
+        let moved = self.settle_early();
+        self.rebase(moved, grown);
+    }
+
+    /// All that is stored. What has a place between these and is not among them is gone for good, since
+    /// places are given inside the store's transactions: it is kept as void, or the server would
+    /// take nothing behind it.
+    pub(super) fn handle_outbox_read(&mut self, records: Vec<(String, Vec<u8>)>) {
+        self.reading_outbox = false;
+        let last = records.iter().filter_map(|(key, _)| super::outbox_seq(key)).max().unwrap_or_default();
+        self.handle_outbox_grew(records);
+        if !self.connection.is_open() || self.lead.is_none() {
+            return;
+        }
+        for seq in self.pushed.max(self.retired) + 1..last {
+            if self.outbox.by_seq(seq).is_none() && !self.early.contains_key(&seq) {
+                self.outbox.insert_void(seq);
+                self.saving.void(seq);
+            }
+        }
     }
 
     /// Takes a stored outbox record in; one that cannot be read is set aside.
     pub(super) fn load_entry(&mut self, key: &str, bytes: &[u8]) -> Option<LocalId> {
-        let loaded = super::outbox_seq(key).map(|seq| (seq, self.outbox.load(seq, bytes)));
+        let seq = super::outbox_seq(key);
+        if seq.is_some_and(|seq| seq <= self.retired && self.outbox.by_seq(seq).is_none()) {
+            return None; // It has left: the store is about to be told.
+        }
+        let loaded = seq.map(|seq| (seq, self.outbox.load(seq, bytes)));
         match loaded {
             Some((seq, Ok(local))) => {
                 self.next_seq = self.next_seq.max(seq + 1);
@@ -441,6 +466,8 @@ impl<S: Schema> SyncClient<S> {
         self.saving.rows_changed(generation, keys);
         self.saving.meta_changed();
         self.requeue_all();
+        self.reading_outbox = true;
+        self.outputs.push_back(Output::ReadOutbox);
     }
 
     /// A number for a replica that nobody has used.
@@ -457,7 +484,8 @@ impl<S: Schema> SyncClient<S> {
             }
             self.remark(local);
         }
-        self.pushed = 0;
+        let before = self.outbox.iter().find_map(|entry| entry.seq).unwrap_or(self.next_seq) - 1;
+        self.pushed = before;
     }
 }
 
