@@ -22,7 +22,9 @@ mod record;
 mod replica;
 mod restoring;
 mod saving;
+mod sending;
 mod status;
+mod tabs;
 
 pub use engine::{Config, SyncClient};
 pub use io::{Input, Now, Output};
