@@ -101,7 +101,8 @@ impl Browser {
     /// # Errors
     /// When it does not end.
     pub async fn close(&self) -> Result<()> {
-        self.devtools("Browser.close", json!({})).await?;
+        // The browser may be gone before it has answered.
+        let _ = self.devtools("Browser.close", json!({})).await;
         self.process.until_ended()
     }
 

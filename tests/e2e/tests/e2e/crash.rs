@@ -1,7 +1,7 @@
 //! `kill -9` of either end: nothing that was said to be saved is lost, and nothing is done twice.
 
 use anyhow::{Context, Result, ensure};
-use holdfast_e2e::{Browser, Export, Server, Stage, Way};
+use holdfast_e2e::{Browser, Export, Stage, Way};
 use serde_json::{Value, json};
 use std::{
     collections::BTreeMap,
