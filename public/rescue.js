@@ -50,7 +50,7 @@ window.addEventListener("holdfast-panic", (event) => {
   const title = document.createElement("h1");
   title.textContent = "Something went wrong";
   const text = document.createElement("p");
-  text.textContent = "Holdfast had to stop. What you changed is kept on this device and will be sent after a reload.";
+  text.textContent = "Holdfast had to stop. What it had marked as queued is kept on this device and will be sent after a reload.";
   const note = document.createElement("p");
   note.setAttribute("role", "status");
   const details = document.createElement("details");

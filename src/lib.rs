@@ -23,6 +23,10 @@ pub mod rescue;
 pub mod routes;
 pub mod session;
 
+// The unit tests run in a browser, and natively too.
+#[cfg(test)]
+wasm_bindgen_test::wasm_bindgen_test_configure!(run_in_browser);
+
 /// Mounts the app into the page.
 pub fn start() {
     rescue::install();

@@ -1,9 +1,13 @@
 //! What the banner says.
 
-use crate::{components::banner::BannerState, queries::Sync};
+use crate::{
+    components::banner::BannerState,
+    queries::Sync,
+    session::{self, SessionFault},
+};
 use holdfast_leptos::status::StoreState;
 use holdfast_sync::client::{ConnectionStatus, StoreFault};
-use leptos::prelude::*;
+use leptos::{prelude::*, task::spawn_local};
 use std::time::Duration;
 use wasm_bindgen::JsValue;
 
@@ -24,9 +28,13 @@ pub(super) fn state(sync: Sync, outbox_open: RwSignal<bool>) -> Signal<BannerSta
     }
     let retry = Callback::new(move |()| sync.retry_now());
     let reload = Callback::new(|()| reload());
-    let sign_in = Callback::new(move |()| sign_in_again());
+    let sign_in = Callback::new(move |()| sign_in_again(sync));
     Signal::derive(move || {
         let connection = status.connection.get();
+        let kept = match status.store.get() {
+            StoreState::Durable => "Your changes are kept on this device.",
+            _ => "Your changes last only as long as this page.",
+        };
         let (name, message, action) = match &connection {
             ConnectionStatus::Connecting => ("connecting", "Connecting…".to_owned(), None),
             ConnectionStatus::CatchingUp { .. } => ("catching-up", "Catching up…".to_owned(), None),
@@ -41,11 +49,11 @@ pub(super) fn state(sync: Sync, outbox_open: RwSignal<bool>) -> Signal<BannerSta
                 ("reconnecting", message, Some(("Try now".to_owned(), retry)))
             }
             ConnectionStatus::Offline => {
-                let message = "You are offline. Your changes are kept on this device.".to_owned();
+                let message = format!("You are offline. {kept}");
                 ("offline", message, Some(("Try now".to_owned(), retry)))
             }
             ConnectionStatus::NeedsSignIn => {
-                let message = "Your session has ended. Your changes are kept on this device.".to_owned();
+                let message = format!("Your session has ended. {kept}");
                 ("needs-sign-in", message, Some(("Sign in".to_owned(), sign_in)))
             }
             ConnectionStatus::UpdateNeeded => {
@@ -111,8 +119,21 @@ fn reload() {
     }
 }
 
-/// Signing in again starts over at the sign-in card; what is on the device stays.
-fn sign_in_again() {
-    crate::session::Session::forget();
-    reload();
+/// Signs the same user in again, in place: nothing of the page is lost. Where that cannot be, all
+/// starts over at the sign-in card, and what is on the device stays.
+fn sign_in_again(sync: Sync) {
+    let Some(before) = session::Session::kept() else { return reload() };
+    spawn_local(async move {
+        match session::sign_in(&before.user.name).await {
+            Ok(now) if now == before => sync.signed_in(),
+            Ok(_) | Err(SessionFault::SignedOut | SessionFault::Refused(_))
+                if sync.status().unsent.get_untracked() == 0 =>
+            {
+                session::Session::forget();
+                reload();
+            }
+            // Not now: the button is still there.
+            _ => {}
+        }
+    });
 }

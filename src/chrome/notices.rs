@@ -78,7 +78,9 @@ fn toast(entry: NoticeEntry, outbox_open: RwSignal<bool>) -> Toast {
         Notice::Quarantined { records, edits: false } => {
             (format!("{records} records on this device could not be read; they are loaded anew."), None)
         }
-        Notice::Protocol { message, .. } => (format!("The server did not understand this app: {message}"), None),
+        Notice::Protocol { message, .. } => {
+            (format!("This app and the server did not understand each other: {message}"), None)
+        }
     };
     Toast { id: entry.id, text, action }
 }

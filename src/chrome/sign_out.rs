@@ -26,10 +26,10 @@ pub(super) fn SignOut(
         let wiped = sync.sign_out_wipe();
         Session::forget();
         spawn_local(async move {
-            session::sign_out().await;
-            // What could not be wiped is of no use to anyone else: its database is this user's.
+            // What could not be wiped is opened by nobody else: its database is this user's.
             let _ = wiped.await;
             on_signed_out.run(());
+            session::sign_out().await;
         });
     };
     view! { <ConfirmDialog open title="Sign out?" text confirm="Sign out" on_confirm=leave /> }

@@ -74,8 +74,9 @@ pub fn age_words(at_ms: i64, now_ms: i64, style: AgeStyle) -> String {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use wasm_bindgen_test::wasm_bindgen_test;
 
-    #[test]
+    #[wasm_bindgen_test(unsupported = test)]
     fn ages_from_now_to_years() {
         let short = |seconds: i64| age_words(0, seconds * 1000, AgeStyle::Short);
         assert_eq!(short(-5), "now");

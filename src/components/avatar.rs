@@ -44,8 +44,9 @@ fn hue(name: &str) -> u32 {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use wasm_bindgen_test::wasm_bindgen_test;
 
-    #[test]
+    #[wasm_bindgen_test(unsupported = test)]
     fn initials_of_names_of_all_kinds() {
         assert_eq!(initials("Ada Lovelace"), "AL");
         assert_eq!(initials("dev-05"), "D5");

@@ -39,9 +39,9 @@ pub fn CommentItem(
     /// Now, Unix milliseconds.
     #[prop(into)]
     now: Signal<i64>,
-    /// Another text.
+    /// Another text; false where it was not taken, and then it stays in the editor.
     #[prop(into)]
-    on_edit: Callback<String>,
+    on_edit: Callback<String, bool>,
     /// Delete it.
     #[prop(into)]
     on_delete: Callback<()>,
@@ -93,9 +93,9 @@ pub fn CommentItem(
                     testid="comment-edit-input"
                     on_cancel=move |()| is_editing.set(false)
                     on_save=move |saved: String| {
-                        is_editing.set(false);
-                        if !saved.trim().is_empty() && saved != text.get_untracked() {
-                            on_edit.run(saved);
+                        let is_other = !saved.trim().is_empty() && saved != text.get_untracked();
+                        if !is_other || on_edit.run(saved) {
+                            is_editing.set(false);
                         }
                     }
                 />
@@ -116,7 +116,7 @@ pub fn CommentItem(
 pub fn CommentComposer(
     /// What has been written; who holds it keeps it over a change of pages.
     draft: RwSignal<String>,
-    /// A comment, not blank.
+    /// A comment, not blank. Who takes it also clears the draft.
     #[prop(into)]
     on_submit: Callback<String>,
 ) -> impl IntoView {
@@ -124,7 +124,6 @@ pub fn CommentComposer(
     let submit = move || {
         if !is_blank.get_untracked() {
             on_submit.run(draft.get_untracked());
-            draft.set(String::new());
         }
     };
     let on_key = move |event: ev::KeyboardEvent| {

@@ -165,8 +165,9 @@ pub fn ListSkeleton() -> impl IntoView {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use wasm_bindgen_test::wasm_bindgen_test;
 
-    #[test]
+    #[wasm_bindgen_test(unsupported = test)]
     fn counts_in_words() {
         assert_eq!(count_words(0, 0), "0 issues");
         assert_eq!(count_words(1, 1), "1 issue");

@@ -48,8 +48,9 @@ fn fill(color: &str) -> String {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use wasm_bindgen_test::wasm_bindgen_test;
 
-    #[test]
+    #[wasm_bindgen_test(unsupported = test)]
     fn only_a_colour_is_a_colour() {
         assert_eq!(fill("b918f1"), "#b918f1");
         assert_eq!(fill("#B918F1"), "#B918F1");

@@ -338,8 +338,9 @@ fn next_starting_with(choices: &[Choice], typed: &str, at: usize) -> Option<usiz
 #[cfg(test)]
 mod tests {
     use super::*;
+    use wasm_bindgen_test::wasm_bindgen_test;
 
-    #[test]
+    #[wasm_bindgen_test(unsupported = test)]
     fn a_letter_goes_round_the_choices_that_start_with_it() {
         let statuses = Choice::statuses();
         assert_eq!(next_starting_with(&statuses, "i", 0), Some(2));
@@ -350,7 +351,7 @@ mod tests {
         assert_eq!(next_starting_with(&[], "a", 0), None);
     }
 
-    #[test]
+    #[wasm_bindgen_test(unsupported = test)]
     fn narrowing_ignores_case_and_space_around() {
         assert_eq!(matching(&Choice::statuses(), " REV ").len(), 1);
         assert_eq!(matching(&Choice::statuses(), "").len(), 6);

@@ -59,9 +59,9 @@ pub fn NewIssueDialog(
     /// The labels to choose from.
     #[prop(into)]
     label_choices: Signal<Vec<Choice>>,
-    /// The issue to make.
+    /// The issue to make; false where it was not taken, and then the dialog stays as it is.
     #[prop(into)]
-    on_submit: Callback<NewIssue>,
+    on_submit: Callback<NewIssue, bool>,
 ) -> impl IntoView {
     let title = RwSignal::new(String::new());
     let description = RwSignal::new(String::new());
@@ -73,8 +73,11 @@ pub fn NewIssueDialog(
             return;
         }
         let words = title.get_untracked().split_whitespace().collect::<Vec<_>>().join(" ");
+        let new = NewIssue { title: words, description: description.get_untracked(), ..fields.get_untracked() };
+        if !on_submit.run(new) {
+            return;
+        }
         open.set(false);
-        on_submit.run(NewIssue { title: words, description: description.get_untracked(), ..fields.get_untracked() });
         title.set(String::new());
         description.set(String::new());
         fields.set(NewIssue::default());

@@ -78,9 +78,9 @@ pub fn NewProjectForm(
     /// Why the last one could not be made.
     #[prop(optional, into)]
     error: Signal<Option<String>>,
-    /// The project to make.
+    /// The project to make; false where it was not taken, and then the form stays as it is.
     #[prop(into)]
-    on_submit: Callback<NewProject>,
+    on_submit: Callback<NewProject, bool>,
 ) -> impl IntoView {
     let name = RwSignal::new(String::new());
     let own_code = RwSignal::new(None::<String>);
@@ -89,9 +89,11 @@ pub fn NewProjectForm(
     let submit = move |event: leptos::ev::SubmitEvent| {
         event.prevent_default();
         if is_ready.get_untracked() {
-            on_submit.run(NewProject { name: name.get_untracked().trim().to_owned(), code: code.get_untracked() });
-            name.set(String::new());
-            own_code.set(None);
+            let new = NewProject { name: name.get_untracked().trim().to_owned(), code: code.get_untracked() };
+            if on_submit.run(new) {
+                name.set(String::new());
+                own_code.set(None);
+            }
         }
     };
     view! {
@@ -152,8 +154,9 @@ fn code_of(name: &str) -> String {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use wasm_bindgen_test::wasm_bindgen_test;
 
-    #[test]
+    #[wasm_bindgen_test(unsupported = test)]
     fn a_name_suggests_its_code() {
         assert_eq!(code_of("Website"), "WEB");
         assert_eq!(code_of("mobile app 2"), "MA2");

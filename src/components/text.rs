@@ -13,9 +13,10 @@ pub fn EditableTitle(
     /// The title.
     #[prop(into)]
     title: Signal<String>,
-    /// Another one, trimmed, never empty, never the same.
+    /// Another one, trimmed, never empty, never the same; false where it was not taken, and
+    /// then it stays in the field.
     #[prop(into)]
-    on_commit: Callback<String>,
+    on_commit: Callback<String, bool>,
 ) -> impl IntoView {
     let is_editing = RwSignal::new(false);
     let draft = RwSignal::new(String::new());
@@ -28,10 +29,10 @@ pub fn EditableTitle(
         if !is_editing.get_untracked() {
             return;
         }
-        is_editing.set(false);
         let draft = draft.get_untracked().split_whitespace().collect::<Vec<_>>().join(" ");
-        if keep && !draft.is_empty() && draft != title.get_untracked() {
-            on_commit.run(draft);
+        let is_other = keep && !draft.is_empty() && draft != title.get_untracked();
+        if !is_other || on_commit.run(draft) {
+            is_editing.set(false);
         }
     };
     view! {
@@ -115,9 +116,9 @@ pub fn DescriptionPanel(
     /// The text; none while it is not held on this device.
     #[prop(into)]
     text: Signal<Option<String>>,
-    /// Another one.
+    /// Another one; false where it was not taken, and then it stays in the editor.
     #[prop(into)]
-    on_save: Callback<String>,
+    on_save: Callback<String, bool>,
 ) -> impl IntoView {
     let is_editing = RwSignal::new(false);
     let draft = RwSignal::new(String::new());
@@ -164,9 +165,9 @@ pub fn DescriptionPanel(
                     testid="description-input"
                     on_cancel=move |()| is_editing.set(false)
                     on_save=move |saved: String| {
-                        is_editing.set(false);
-                        if Some(&saved) != text.get_untracked().as_ref() {
-                            on_save.run(saved);
+                        let is_other = Some(&saved) != text.get_untracked().as_ref();
+                        if !is_other || on_save.run(saved) {
+                            is_editing.set(false);
                         }
                     }
                 />

@@ -391,8 +391,9 @@ fn px(length: f64) -> String {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use wasm_bindgen_test::wasm_bindgen_test;
 
-    #[test]
+    #[wasm_bindgen_test(unsupported = test)]
     fn steps_stay_in_the_list() {
         assert_eq!(Step::By(1).from(None, 5), 0);
         assert_eq!(Step::By(1).from(Some(4), 5), 4);

@@ -106,12 +106,13 @@ impl Geometry {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use wasm_bindgen_test::wasm_bindgen_test;
 
     fn geometry(total: usize) -> Geometry {
         Geometry { total, row_px: 36.0, viewport_px: 900.0 }
     }
 
-    #[test]
+    #[wasm_bindgen_test(unsupported = test)]
     fn the_visible_rows_and_ten_more_each_way() {
         assert_eq!(geometry(0).rows(0.0), 0..0);
         assert_eq!(geometry(5).rows(0.0), 0..5);
@@ -121,13 +122,13 @@ mod tests {
         assert_eq!(geometry(1000).spacer_px(), 36_000.0);
     }
 
-    #[test]
+    #[wasm_bindgen_test(unsupported = test)]
     fn a_shrunk_list_shows_its_end() {
         assert_eq!(geometry(30).rows(36_000.0), 0..30);
         assert_eq!(geometry(30).content_top_px(36_000.0), 180.0);
     }
 
-    #[test]
+    #[wasm_bindgen_test(unsupported = test)]
     fn a_list_too_high_for_a_browser_is_reached_from_end_to_end() {
         let geometry = geometry(5_000_000);
         let end_px = geometry.spacer_px() - geometry.viewport_px;
@@ -145,7 +146,7 @@ mod tests {
         assert_eq!(geometry.content_top_px(end_px - 1.0), 5_000_000.0 * 36.0 - 900.0);
     }
 
-    #[test]
+    #[wasm_bindgen_test(unsupported = test)]
     fn showing_a_row_moves_as_little_as_it_can() {
         let geometry = geometry(1000);
         assert_eq!(geometry.scroll_px_to_show(3, 0.0), 0.0);

@@ -389,6 +389,7 @@ fn said(text: &(impl AsRef<str> + ?Sized)) -> Option<String> {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use wasm_bindgen_test::wasm_bindgen_test;
 
     fn text(text: &str) -> Inline {
         Inline::Text(text.to_owned())
@@ -398,7 +399,7 @@ mod tests {
         Block::Paragraph(vec![text(words)])
     }
 
-    #[test]
+    #[wasm_bindgen_test(unsupported = test)]
     fn running_text() {
         let [Block::Paragraph(content)] = &parse("a *b* **c** ~~d~~ `e<f>` [g](https://h.example \"i\")\r\nj")[..]
         else {
@@ -413,7 +414,7 @@ mod tests {
         assert_eq!(content[10..], [Inline::Break, text("j")]);
     }
 
-    #[test]
+    #[wasm_bindgen_test(unsupported = test)]
     fn blocks_one_by_one() {
         assert_eq!(parse("## a"), [Block::Heading { level: 2, content: vec![text("a")] }]);
         assert_eq!(parse("> a"), [Block::Quote(vec![paragraph("a")])]);
@@ -422,7 +423,7 @@ mod tests {
         assert_eq!(parse(""), []);
     }
 
-    #[test]
+    #[wasm_bindgen_test(unsupported = test)]
     fn lists_tight_loose_and_of_tasks() {
         let item = |done, body| Item { done, body };
         assert_eq!(
@@ -447,7 +448,7 @@ mod tests {
         );
     }
 
-    #[test]
+    #[wasm_bindgen_test(unsupported = test)]
     fn tables_keep_their_alignment() {
         let [Block::Table { head, rows }] = &parse("| a | b |\n|---|--:|\n| 1 | 2 |\n| 3 | 4 |")[..] else {
             panic!("one table");
@@ -457,7 +458,7 @@ mod tests {
         assert_eq!(rows[1][0], Cell { align: Align::Start, content: vec![text("3")] });
     }
 
-    #[test]
+    #[wasm_bindgen_test(unsupported = test)]
     fn bare_addresses_become_links_but_not_in_code_or_links() {
         let [Block::Paragraph(content)] = &parse("https://a.example/b_c_d. `https://e` [https://f](https://g)")[..]
         else {
@@ -469,7 +470,7 @@ mod tests {
             if href == "https://g" && content[..] == [text("https://f")]));
     }
 
-    #[test]
+    #[wasm_bindgen_test(unsupported = test)]
     fn images_as_markdown_and_as_html() {
         let image = |alt: &str, width| {
             let (src, alt) = ("https://a.example/b.png".to_owned(), alt.to_owned());
@@ -481,7 +482,7 @@ mod tests {
         assert_eq!(parse("![gone](blob:x)"), vec![paragraph("gone")]);
     }
 
-    #[test]
+    #[wasm_bindgen_test(unsupported = test)]
     fn details_as_github_users_write_them() {
         let written = "<details>\r\n<summary><a href=\"https://a.example\">b</a></summary>\r\n<p>\r\n\r\n\
                        c *d*\r\n</p>\r\n</details>\r\n\r\nafter";
@@ -493,7 +494,7 @@ mod tests {
         assert_eq!(*after, paragraph("after"));
     }
 
-    #[test]
+    #[wasm_bindgen_test(unsupported = test)]
     fn tags_left_open_or_closed_too_often_lose_no_text() {
         let shown = |written: &str| format!("{:?}", parse(written));
         for written in [
@@ -507,13 +508,13 @@ mod tests {
         assert!(matches!(&parse("> <details>\n>\n> word\n\nrest")[..], [Block::Quote(_), Block::Paragraph(_)]));
     }
 
-    #[test]
+    #[wasm_bindgen_test(unsupported = test)]
     fn comments_are_left_out_and_other_html_is_text() {
         assert_eq!(parse("<!-- fill in -->\n\na"), [paragraph("a")]);
         assert_eq!(parse("Promise<void> and <b>x</b>"), [paragraph("Promise<void> and <b>x</b>")]);
     }
 
-    #[test]
+    #[wasm_bindgen_test(unsupported = test)]
     fn nesting_has_an_end_and_keeps_the_words() {
         fn depth(blocks: &[Block]) -> usize {
             let below = |block: &Block| match block {

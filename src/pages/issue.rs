@@ -82,15 +82,11 @@ fn Page(id: IssueId, project: ProjectId, issue: Signal<Option<Issue>>, mark: Sig
         >
             <EditableTitle
                 title
-                on_commit=move |title| {
-                    notices.tell(edit::set_title(sync, id, title));
-                }
+                on_commit=move |title: String| notices.tell(edit::set_title(sync, id, title)).is_some()
             />
             <DescriptionPanel
                 text
-                on_save=move |text| {
-                    notices.tell(edit::edit_description(sync, id, text));
-                }
+                on_save=move |text: String| notices.tell(edit::edit_description(sync, id, text)).is_some()
             />
             <Comments id project />
         </IssueFrame>
@@ -185,9 +181,7 @@ fn OneComment(issue: IssueId, key: Key, now: Signal<i64>) -> impl IntoView {
     let of =
         move |read: fn(&Comment) -> i64| Memo::new(move |_| comment.with(|comment| comment.as_ref().map_or(0, read)));
     let is_own = Memo::new(move |_| comment.with(|comment| comment.as_ref().is_some_and(|it| it.author == me)));
-    let edit_it = move |text| {
-        notices.tell(edit::edit_comment(sync, issue, id, text));
-    };
+    let edit_it = move |text: String| notices.tell(edit::edit_comment(sync, issue, id, text)).is_some();
     view! {
         <CommentItem
             id=CommentId::to_string(&id)

@@ -32,11 +32,14 @@ pub fn Issues() -> impl IntoView {
     let project = project_by_code(projects, move || params.with(|params| params.get("code").unwrap_or_default()));
     // The page is made anew for another project, not for another name of the same.
     let id = Memo::new(move |_| project.with(|project| project.as_ref().map(|project| project.id)));
+    let connection = sync.status().connection;
+    let is_held = move || {
+        connection.track();
+        sync.read(|client| client.is_hydrated() && client.coverage(&Scope::Workspace) == Coverage::Complete)
+    };
     move || match id.get() {
         Some(_) => view! { <IssuesOf project /> }.into_any(),
-        None if sync.read(|client| client.coverage(&Scope::Workspace)) == Coverage::Complete => {
-            view! { <NotFound /> }.into_any()
-        }
+        None if is_held() => view! { <NotFound /> }.into_any(),
         None => view! { <crate::components::issue_list::ListSkeleton /> }.into_any(),
     }
 }
@@ -72,7 +75,7 @@ fn IssuesOf(project: Memo<Option<Project>>) -> impl IntoView {
             assignee: new.assignee.and_then(|id| id.parse().ok()),
             labels: new.labels.iter().filter_map(|id| id.parse().ok()).collect(),
         };
-        notices.tell(edit::create_issue(sync, id, new));
+        notices.tell(edit::create_issue(sync, id, new)).is_some()
     };
     let state = Signal::derive(move || match (list.total.get(), all.total.get(), list.state.get()) {
         (0, 0, QueryState::Loading { .. }) => ListState::Loading,

@@ -20,9 +20,8 @@ pub fn Projects() -> impl IntoView {
     let sync = sync();
     let notices = use_notices();
     let summaries = Memo::new(move |_| projects.get().into_iter().map(summary).collect::<Vec<_>>());
-    let submit = move |NewProject { name, code }: NewProject| {
-        notices.tell(edit::create_project(sync, code, name));
-    };
+    let submit =
+        move |NewProject { name, code }: NewProject| notices.tell(edit::create_project(sync, code, name)).is_some();
     view! {
         <PageHead title="Projects" />
         <div class="page-body">

@@ -62,8 +62,9 @@ fn sort_value(sort: IssueSort) -> String {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use wasm_bindgen_test::wasm_bindgen_test;
 
-    #[test]
+    #[wasm_bindgen_test(unsupported = test)]
     fn a_choice_survives_the_url() {
         let text = "status=todo,done&assignee=none&q=caf%C3%A9%20%26%20co&sort=-created";
         let query = IssueQuery::from_query(text);
@@ -71,7 +72,7 @@ mod tests {
         assert_eq!(to_query(&of_query(&query)).to_query(), text);
     }
 
-    #[test]
+    #[wasm_bindgen_test(unsupported = test)]
     fn every_order_to_choose_is_one() {
         for choice in sorts() {
             let query = to_query(&Selection { sort: choice.value.clone(), ..Selection::default() });

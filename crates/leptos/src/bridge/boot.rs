@@ -152,16 +152,22 @@ impl<S: Schema> Boot<S> {
     }
 
     async fn lead(&self, store: &dyn Store, leadership: Leadership) -> Result<(), Gone> {
-        let lead = store.claim_lead().await;
-        let bridge = self.bridge()?;
-        match lead {
-            Ok(lead) => {
-                bridge.held.borrow_mut().leadership = Some(leadership);
-                bridge.feed(Input::Lead(Some(lead)));
+        loop {
+            let lead = store.claim_lead().await;
+            let bridge = self.bridge()?;
+            match lead {
+                Ok(lead) => {
+                    bridge.held.borrow_mut().leadership = Some(leadership);
+                    bridge.surface.store_changed(bridge.store_state.borrow().clone());
+                    bridge.feed(Input::Lead(Some(lead)));
+                    return Ok(());
+                }
+                Err(fault) => bridge.surface.store_changed(StoreState::Fault(fault)),
             }
-            Err(fault) => bridge.surface.store_changed(StoreState::Fault(fault)),
+            drop(bridge);
+            // Nobody else can lead while this tab holds the lock.
+            super::sleep(super::saver::RETRY_MS).await;
         }
-        Ok(())
     }
 
     async fn take_over(&self, store: &dyn Store, leadership: Leadership) -> Result<(), Gone> {

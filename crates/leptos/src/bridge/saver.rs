@@ -12,8 +12,8 @@ use std::{
 };
 use wasm_bindgen_futures::spawn_local;
 
-/// Milliseconds to wait after the outbox could not be read.
-const RETRY_MS: u32 = 1_000;
+/// Milliseconds to wait before the store is asked again for what it failed to do.
+pub(super) const RETRY_MS: u32 = 1_000;
 
 /// What a batch came to, and the outbox records it made.
 pub(super) struct Saved {

@@ -9,7 +9,7 @@ use holdfast_sync::{
     Schema,
     client::{ConnectionStatus, Notice},
 };
-use leptos::prelude::{ArcRwSignal, RwSignal, Signal, Update};
+use leptos::prelude::{ArcRwSignal, RwSignal, Signal, Update, WithUntracked};
 use std::{cell::Cell, collections::BTreeSet, rc::Rc};
 
 /// What the banner and its kin show.
@@ -120,6 +120,10 @@ impl<S: Schema> Surface<S> for Screen<S> {
     }
 
     fn notice(&self, notice: Notice) {
+        let is_shown = self.notices.with_untracked(|shown| shown.iter().any(|entry| entry.notice == notice));
+        if is_shown && !matches!(notice, Notice::Refused { .. }) {
+            return;
+        }
         let id = self.next_notice.replace(self.next_notice.get() + 1);
         self.notices.update(|notices| notices.push(NoticeEntry { id, notice }));
     }

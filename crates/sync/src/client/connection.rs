@@ -19,6 +19,9 @@ const PROBE_MS: u64 = 2_000;
 /// Milliseconds a connection must have lasted to start the backoff anew.
 const SETTLED_IN_MS: u64 = 5_000;
 
+/// Milliseconds a server may ask a client to stay away at most.
+const RETRY_MS_MAX: u64 = 300_000;
+
 /// Where the connection stands.
 #[derive(Clone, PartialEq, Debug)]
 pub(super) enum Phase {
@@ -100,6 +103,11 @@ impl Connection {
         matches!(self.phase, Phase::Open(_))
     }
 
+    /// Whether `hello` was sent: what is sent now comes behind it.
+    pub(super) fn has_greeted(&self) -> bool {
+        matches!(self.phase, Phase::Greeting { .. } | Phase::Open(_))
+    }
+
     /// Whether a socket exists that speaks for us.
     pub(super) fn has_socket(&self) -> bool {
         matches!(self.phase, Phase::Opening { .. } | Phase::Greeting { .. } | Phase::Open(_))
@@ -136,6 +144,7 @@ impl Connection {
         }
         self.lost = true;
         self.attempt += 1;
+        let retry_ms = retry_ms.min(RETRY_MS_MAX);
         self.phase = Phase::Waiting { at: now + retry_ms + backoff.delay_ms(self.attempt) };
     }
 

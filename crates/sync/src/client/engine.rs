@@ -138,7 +138,7 @@ impl<S: Schema> SyncClient<S> {
             Input::Restored(restored) => self.handle_restored(restored),
             Input::Hydrated(records) => self.handle_hydrated(records),
             Input::HydrateDone => self.handle_hydrate_done(now),
-            Input::Lead(lead) => self.handle_lead(lead),
+            Input::Lead(lead) => self.handle_lead(now, lead),
             Input::OutboxGrew(records) => self.handle_outbox_grew(records),
             Input::OutboxRead(records) => self.handle_outbox_read(records),
             Input::Persisted { batch, result } => self.handle_persisted(now, batch, result),
@@ -167,7 +167,7 @@ impl<S: Schema> SyncClient<S> {
     pub fn mutate(&mut self, now: Now, mutation: S::Mutation) -> Result<LocalId, Refusal> {
         let size = serde_json::to_string(&mutation).map_or(usize::MAX, |text| text.len());
         if size + FRAME_MARGIN_BYTES > self.limits.frame_bytes_max {
-            let limit = (self.limits.frame_bytes_max - FRAME_MARGIN_BYTES) / 1024;
+            let limit = self.limits.frame_bytes_max.saturating_sub(FRAME_MARGIN_BYTES) / 1024;
             return Err(Refusal::invalid(format!("This is too long: at most {limit} KiB can be saved at once.")));
         }
         let nonce = self.draw();
@@ -367,7 +367,7 @@ impl<S: Schema> SyncClient<S> {
         }
         if wanted {
             self.saving.meta_changed();
-            if self.connection.is_open() {
+            if self.connection.has_greeted() {
                 self.send(&ClientFrame::Subscribe(Subscribe { scope: scope.clone(), id, held: Held::Nothing }));
             }
             self.outputs.push_back(Output::CoverageChanged(scope));
@@ -383,10 +383,11 @@ impl<S: Schema> SyncClient<S> {
         self.saving.rows_changed(self.base.generation, moved.keys.iter().cloned());
         self.saving.meta_changed();
         self.rebase(moved, BTreeSet::new());
-        if self.connection.is_open() {
+        if self.connection.has_greeted() {
             self.send(&ClientFrame::Unsubscribe(Unsubscribe { scope: scope.clone() }));
         }
         self.outputs.push_back(Output::CoverageChanged(scope.clone()));
+        self.finish_staging();
     }
 
     fn handle_cancel(&mut self, seq: u64) {

@@ -16,7 +16,7 @@ pub struct Now {
 /// What happened.
 #[derive(Clone, PartialEq, Debug)]
 pub enum Input<S: Schema> {
-    /// The store was opened; the rows follow. The first input of all.
+    /// The store was opened; the rows follow. Nothing is stored or sent before.
     Restored(Restored),
     /// A page of the store's [`Rows`](super::Table::Rows) table.
     Hydrated(Vec<(String, Vec<u8>)>),

@@ -211,6 +211,13 @@ impl<S: Schema> Replica<S> {
         true
     }
 
+    /// Holds nothing any more of what it wants.
+    pub(super) fn forget_held(&mut self) {
+        for hold in self.scopes.values_mut() {
+            (hold.held, hold.total) = (Held::Nothing, None);
+        }
+    }
+
     /// Stops wanting a scope and lets its rows go; gives them.
     pub(super) fn unwant(&mut self, scope: &S::Scope) -> Moved<S> {
         self.scopes.remove(scope);

@@ -54,12 +54,17 @@ impl<S: Schema> SyncClient<S> {
     pub(super) fn handle_hydrated(&mut self, records: Vec<(String, Vec<u8>)>) {
         let mut moved = Moved::nothing();
         let mut bad = 0;
+        let mut torn = false;
         for (key, bytes) in records {
             let Some((generation, _)) = parse_row_key(&key) else { continue };
             let is_base = generation == self.base.generation;
             let is_staging = self.staging.as_ref().is_some_and(|staging| staging.generation == generation);
             if !is_base && !is_staging {
-                self.saving.generation_gone(generation);
+                match self.lead {
+                    Some(_) => self.saving.generation_gone(generation),
+                    // The tab that leads wrote all rows anew while they were read here.
+                    None => torn |= generation > self.base.generation,
+                }
                 continue;
             }
             let Ok(stored) = saving::read_row::<S>(&bytes) else {
@@ -76,6 +81,9 @@ impl<S: Schema> SyncClient<S> {
                 staging.put(stored);
             }
         }
+        if torn {
+            self.base.cursor = None;
+        }
         if bad > 0 {
             // What is missing is only known to the server: everything is loaded anew, in place.
             self.base.cursor = None;
@@ -86,8 +94,12 @@ impl<S: Schema> SyncClient<S> {
 
     pub(super) fn handle_hydrate_done(&mut self, now: Now) {
         self.hydrated = true;
-        if self.base.cursor.is_none() && !self.base.is_empty() {
-            self.start_staging();
+        if self.base.cursor.is_none() {
+            // What is held is not all there was: it is loaded anew, beside what is shown.
+            match self.base.is_empty() {
+                true => self.base.forget_held(),
+                false => self.start_staging(),
+            }
         }
         if self.connection.phase == Phase::Idle {
             self.connection.phase = Phase::Waiting { at: now.mono_ms };

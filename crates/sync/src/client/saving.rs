@@ -56,7 +56,10 @@ pub(super) struct Saving<S: Schema> {
     replica_lane: Option<(u64, Dirty<S>)>,
     replica_due: Option<u64>,
     retry_at: Option<u64>,
-    fault: Option<StoreFault>,
+    /// What failed last, and whether in the outbox's lane: only that lane shows that it works again.
+    fault: Option<(StoreFault, bool)>,
+    /// Tray records to be dropped, which any tab may do.
+    to_discard: BTreeSet<String>,
 }
 
 #[derive(Clone, Debug)]
@@ -65,6 +68,7 @@ struct OutboxWrite {
     enqueued: Vec<LocalId>,
     marked: BTreeSet<LocalId>,
     rewritten: BTreeSet<LocalId>,
+    discarded: BTreeSet<String>,
 }
 
 #[derive(Clone, PartialEq, Debug)]
@@ -126,6 +130,7 @@ impl<S: Schema> Saving<S> {
             replica_due: None,
             retry_at: None,
             fault: None,
+            to_discard: BTreeSet::new(),
         }
     }
 
@@ -176,7 +181,8 @@ impl<S: Schema> Saving<S> {
     }
 
     pub(super) fn tray_gone(&mut self, key: String) {
-        self.replica.tray.insert(key, None);
+        self.replica.tray.remove(&key);
+        self.to_discard.insert(key);
     }
 
     pub(super) fn generation_gone(&mut self, generation: u64) {
@@ -224,7 +230,8 @@ impl<S: Schema> SyncClient<S> {
         let marked: BTreeSet<LocalId> = std::mem::take(&mut self.saving.to_mark).into_iter().filter(numbered).collect();
         let rewritten: BTreeSet<LocalId> =
             std::mem::take(&mut self.saving.to_rewrite).into_iter().filter(numbered).collect();
-        if enqueued.is_empty() && marked.is_empty() && rewritten.is_empty() {
+        let discarded = std::mem::take(&mut self.saving.to_discard);
+        if enqueued.is_empty() && marked.is_empty() && rewritten.is_empty() && discarded.is_empty() {
             return;
         }
         for local in &enqueued {
@@ -248,6 +255,9 @@ impl<S: Schema> SyncClient<S> {
             let value = self.outbox.record(*local, &[]);
             batch.ops.push(Op::Put { table: Table::Outbox, key: outbox_key(seq), value });
         }
+        for key in &discarded {
+            batch.ops.push(Op::Delete { table: Table::Tray, key: key.clone() });
+        }
         // Until the store says so, nothing of this counts.
         for local in enqueued.iter().chain(&marked) {
             if let Some(entry) = self.outbox.entry_mut(*local) {
@@ -258,7 +268,7 @@ impl<S: Schema> SyncClient<S> {
         if at_once {
             marked.extend(&enqueued);
         }
-        self.saving.outbox_lane = Some(OutboxWrite { batch: batch.id, enqueued, marked, rewritten });
+        self.saving.outbox_lane = Some(OutboxWrite { batch: batch.id, enqueued, marked, rewritten, discarded });
         self.outputs.push_back(Output::Persist(batch));
     }
 
@@ -339,12 +349,13 @@ impl<S: Schema> SyncClient<S> {
     pub(super) fn handle_persisted(&mut self, now: Now, batch: u64, result: Result<Committed, StoreFault>) {
         let outbox_lane = self.saving.outbox_lane.take_if(|lane| lane.batch == batch);
         let replica_lane = self.saving.replica_lane.take_if(|(id, _)| *id == batch);
+        let is_outbox = outbox_lane.is_some();
         match result {
             Ok(committed) => {
                 if let Some(lane) = outbox_lane {
                     self.outbox_saved(lane, committed);
                 }
-                if self.saving.fault.take().is_some() {
+                if self.saving.fault.take_if(|(_, of_outbox)| *of_outbox == is_outbox).is_some() {
                     self.outputs.push_back(Output::Store(None));
                 }
             }
@@ -353,22 +364,27 @@ impl<S: Schema> SyncClient<S> {
                     self.saving.unsaved.extend(lane.enqueued.iter().copied());
                     self.saving.to_mark.extend(lane.marked.iter().filter(|local| !lane.enqueued.contains(local)));
                     self.saving.to_rewrite.extend(lane.rewritten);
+                    self.saving.to_discard.extend(lane.discarded);
                 }
                 if let Some((_, dirty)) = replica_lane {
                     self.saving.replica.take_back(dirty);
                 }
-                self.store_failed(now, fault);
+                self.store_failed(now, fault, is_outbox);
             }
         }
     }
 
-    fn store_failed(&mut self, now: Now, fault: StoreFault) {
+    fn store_failed(&mut self, now: Now, fault: StoreFault, is_outbox: bool) {
         if fault == StoreFault::NotLeading {
             self.lead = None;
             return;
         }
         self.saving.retry_at = Some(now.mono_ms + RETRY_MS);
-        if self.saving.fault.replace(fault) != Some(fault) {
+        let before = self.saving.fault.map(|(fault, _)| fault);
+        if is_outbox || self.saving.fault.is_none() {
+            self.saving.fault = Some((fault, is_outbox));
+        }
+        if before != Some(fault) {
             self.outputs.push_back(Output::Store(Some(fault)));
         }
     }

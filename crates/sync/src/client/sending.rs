@@ -33,6 +33,8 @@ impl<S: Schema> SyncClient<S> {
         let Some(local) = self.outbox.by_seq(seq) else {
             if seq > self.retired {
                 self.early.insert(seq, Early { nonce, at, refusal });
+                // The server has it, and all before it.
+                self.pushed = self.pushed.max(seq);
             }
             return Moved::nothing();
         };
@@ -148,6 +150,7 @@ impl<S: Schema> SyncClient<S> {
             return;
         }
         self.rolled_back = false;
+        self.early.clear();
         let bits = (u128::from(self.backoff.next()) << 64) | u128::from(self.backoff.next());
         self.client = Some(ClientId(uuid::Builder::from_random_bytes(bits.to_be_bytes()).into_uuid()));
         self.saving.client_changed();
@@ -175,10 +178,13 @@ impl<S: Schema> SyncClient<S> {
 
     /// Sends what may be sent: in order, without gaps, within the limits.
     pub(super) fn push(&mut self, now: Now) {
-        if !self.connection.is_open() || self.lead.is_none() || self.hold_until > now.mono_ms {
+        if self.hold_until > now.mono_ms {
             return;
         }
         self.hold_until = 0;
+        if !self.connection.is_open() || self.lead.is_none() {
+            return;
+        }
         let mut in_flight = 0;
         let mut bytes = 0;
         let mut mutations = Vec::new();

@@ -23,7 +23,7 @@ pub enum ConnectionStatus {
         /// The how manieth attempt, from 1.
         attempt: u32,
     },
-    /// The browser says there is no network; the next attempt is made when it says otherwise.
+    /// The browser says there is no network. Attempts go on: it may be wrong.
     Offline,
     /// Nobody is signed in any more.
     NeedsSignIn,

@@ -1,7 +1,7 @@
 //! The profile's other tabs: what they stored, and which of all leads.
 
 use super::{
-    Output, Table,
+    Now, Output, Table,
     engine::SyncClient,
     outbox::{EntryState, LocalId},
 };
@@ -68,7 +68,7 @@ impl<S: Schema> SyncClient<S> {
         }
     }
 
-    pub(super) fn handle_lead(&mut self, lead: Option<u64>) {
+    pub(super) fn handle_lead(&mut self, now: Now, lead: Option<u64>) {
         let was_follower = self.hydrated && self.lead.is_none();
         self.lead = lead;
         let Some(lead) = lead.filter(|_| was_follower) else { return };
@@ -78,6 +78,8 @@ impl<S: Schema> SyncClient<S> {
         self.saving.generation_gone(self.base.generation);
         if let Some(staging) = self.staging.take() {
             self.saving.generation_gone(staging.generation);
+            // The socket carries what was for that one.
+            self.lose(now, 0);
         }
         self.base.generation = generation;
         let keys: Vec<S::Key> = self.base.all().map(|(key, _)| key.clone()).collect();
