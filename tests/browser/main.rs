@@ -3,41 +3,56 @@
 use holdfast::components::issue_row::IssueRow;
 use holdfast_tracker::{Priority, Status};
 use leptos::{mount::mount_to, prelude::*};
-use wasm_bindgen::{JsCast, prelude::Closure};
+use std::{cell::RefCell, rc::Rc};
+use wasm_bindgen::{JsCast, JsValue, prelude::Closure};
 use wasm_bindgen_test::{wasm_bindgen_test, wasm_bindgen_test_configure};
 use web_sys::{HtmlElement, MutationObserver, MutationObserverInit, MutationRecord};
 
 wasm_bindgen_test_configure!(run_in_browser);
 
+/// The kind of a write, and the text of the node written to.
+type Write = (String, String);
+
 /// Watches every write to what is below an element.
 struct Writes {
+    seen: Rc<RefCell<Vec<Write>>>,
     observer: MutationObserver,
-    _ignore: Closure<dyn FnMut()>,
+    _on_writes: Closure<dyn FnMut(js_sys::Array)>,
 }
 
 impl Writes {
     fn watch(root: &HtmlElement) -> Self {
-        let ignore = Closure::<dyn FnMut()>::new(|| {});
-        let observer = MutationObserver::new(ignore.as_ref().unchecked_ref()).expect("browsers have it");
+        let seen = Rc::new(RefCell::new(Vec::new()));
+        let on_writes = Closure::new({
+            let seen = seen.clone();
+            move |records: js_sys::Array| seen.borrow_mut().extend(records.iter().map(write_of))
+        });
+        let observer = MutationObserver::new(on_writes.as_ref().unchecked_ref()).expect("browsers have it");
         let init = MutationObserverInit::new();
         init.set_attributes(true);
         init.set_character_data(true);
         init.set_child_list(true);
         init.set_subtree(true);
         observer.observe_with_options(root, &init).expect("an element can be observed");
-        Self { observer, _ignore: ignore }
+        Self { seen, observer, _on_writes: on_writes }
     }
 
-    /// What was written since it was last asked: the kind and the node's text.
-    fn take(&self) -> Vec<(String, String)> {
-        let records = self.observer.take_records();
-        let record = |record: wasm_bindgen::JsValue| {
-            let record: MutationRecord = record.unchecked_into();
-            let text = record.target().and_then(|node| node.text_content()).unwrap_or_default();
-            (record.type_(), text)
-        };
-        records.iter().map(record).collect()
+    /// What was written since it was last asked.
+    fn take(&self) -> Vec<Write> {
+        self.seen.take()
     }
+}
+
+impl Drop for Writes {
+    fn drop(&mut self) {
+        self.observer.disconnect();
+    }
+}
+
+fn write_of(record: JsValue) -> Write {
+    let record: MutationRecord = record.unchecked_into();
+    let text = record.target().and_then(|node| node.text_content()).unwrap_or_default();
+    (record.type_(), text)
 }
 
 async fn next_task() {

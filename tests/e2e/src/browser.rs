@@ -4,6 +4,7 @@ use crate::PATIENCE;
 use anyhow::{Context, Result, bail, ensure};
 use serde_json::{Value, json};
 use std::{
+    cell::Cell,
     fs,
     path::{Path, PathBuf},
     process::Command,
@@ -77,7 +78,8 @@ impl Browser {
         let driver = WebDriver::new(driver_url, wanted).await.context("chromedriver opens no browser")?;
         // Ended by its process, in `Drop`; asking the driver for it would block there.
         driver.clone().leak().context("a new session has not ended")?;
-        let process = Process { id: process_id(driver.capabilities())?, profile: profile.clone() };
+        let id = process_id(driver.capabilities())?;
+        let process = Process { id, profile: profile.clone(), has_ended: Cell::new(false) };
         let script = PATIENCE + Duration::from_secs(10);
         driver.update_timeouts(TimeoutConfiguration::new(Some(script), Some(PATIENCE), None)).await?;
         // The network can be taken only from sockets that are opened after this.
@@ -314,10 +316,15 @@ impl Browser {
 struct Process {
     id: u64,
     profile: PathBuf,
+    /// Another may work on the profile since, or have the id.
+    has_ended: Cell<bool>,
 }
 
 impl Process {
     fn kill9(&self) -> Result<()> {
+        if self.has_ended.get() {
+            return Ok(());
+        }
         // It may have ended already.
         let _ = Command::new("kill").args(["-9", &self.id.to_string()]).output().context("there is no `kill`")?;
         self.until_ended()
@@ -329,6 +336,7 @@ impl Process {
             ensure!(begun.elapsed() < PATIENCE, "a browser does not end");
             std::thread::sleep(Duration::from_millis(5));
         }
+        self.has_ended.set(true);
         Ok(())
     }
 
