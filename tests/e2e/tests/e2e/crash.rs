@@ -33,8 +33,9 @@ const BURST: &str = "
     })();
 ";
 
-/// At least so many rows' edits are sent and not answered.
-const IN_FLIGHT: &str = "document.querySelectorAll('[data-testid=issue-row][data-sync=sending]').length >= a";
+/// The burst has made so many edits, and all of them are sent and not answered.
+const IN_FLIGHT: &str = "window.burst === a
+    && document.querySelectorAll('[data-testid=issue-row][data-sync=sending]').length >= a";
 
 /// What each row on the screen says: by id, its status and its mark.
 async fn rows(browser: &Browser) -> Result<BTreeMap<String, (String, String)>> {
