@@ -93,6 +93,10 @@ pub async fn sign_out() {
 
 async fn read<T: DeserializeOwned>(answer: Result<Response, gloo_net::Error>) -> Result<T, SessionFault> {
     #[derive(Deserialize)]
+    struct Failed {
+        error: Problem,
+    }
+    #[derive(Deserialize)]
     struct Problem {
         message: String,
     }
@@ -101,8 +105,8 @@ async fn read<T: DeserializeOwned>(answer: Result<Response, gloo_net::Error>) ->
         200..300 => answer.json().await.map_err(|_| SessionFault::Unreachable),
         401 => Err(SessionFault::SignedOut),
         400..500 => {
-            let problem = answer.json::<Problem>().await;
-            Err(problem.map_or(SessionFault::Unreachable, |problem| SessionFault::Refused(problem.message)))
+            let problem = answer.json::<Failed>().await;
+            Err(problem.map_or(SessionFault::Unreachable, |problem| SessionFault::Refused(problem.error.message)))
         }
         _ => Err(SessionFault::Unreachable),
     }

@@ -102,7 +102,6 @@ impl Camera<'_> {
         let browser = self.browser;
         self.go(gate, "/projects/WEB").await?;
         browser.until_status("live").await?;
-        let issues = browser.issues().await?;
         self.take("banner-live").await?;
         gate.set(Way::Silent);
         browser.reload().await?;
@@ -112,9 +111,9 @@ impl Camera<'_> {
         gate.set(Way::Shut);
         browser.until_status("reconnecting").await?;
         self.take("banner-reconnecting").await?;
-        for issue in issues.iter().take(3) {
-            browser.change_status(issue).await?;
-            browser.until_mark_of(issue, "queued").await?;
+        for title in ["Say when the next train leaves", "Keep the tea warm", "Water the plant on the sill"] {
+            browser.create_issue(title).await?;
+            browser.until_mark_of(&browser.until_titled(title).await?, "queued").await?;
         }
         self.take("banner-reconnecting-unsent").await?;
         browser.click("[data-testid=unsent]").await?;
