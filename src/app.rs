@@ -43,7 +43,13 @@ pub fn App() -> impl IntoView {
             Err(_) => {}
         }
     });
-    let signed_out = Callback::new(move |()| who.set(Who::Nobody));
+    // Nothing of one user's page is left for the next: it starts over.
+    let signed_out = Callback::new(|()| {
+        if let Some(window) = web_sys::window() {
+            // Where it may not, the page stays, and its store is wiped.
+            let _ = window.location().set_href(crate::routes::HOME);
+        }
+    });
     view! {
         {move || match who.get() {
             Who::Asking => view! { <p class="visually-hidden" role="status">"Loading"</p> }.into_any(),

@@ -28,8 +28,8 @@ pub(super) fn SignOut(
         spawn_local(async move {
             // What could not be wiped is opened by nobody else: its database is this user's.
             let _ = wiped.await;
-            on_signed_out.run(());
             session::sign_out().await;
+            on_signed_out.run(());
         });
     };
     view! { <ConfirmDialog open title="Sign out?" text confirm="Sign out" on_confirm=leave /> }
