@@ -6,6 +6,7 @@
 use crate::{
     chrome::Frame,
     components::sign_in::SignInCard,
+    routes,
     session::{self, Session, SessionFault},
 };
 use leptos::{prelude::*, task::spawn_local};
@@ -33,8 +34,11 @@ pub fn App() -> impl IntoView {
         match session::ask().await {
             Ok(session) => {
                 session.keep();
-                if who.with_untracked(|who| *who != Who::Known(session.clone())) {
-                    who.set(Who::Known(session));
+                match kept {
+                    None => who.set(Who::Known(session)),
+                    Some(kept) if kept == session => {}
+                    // Someone else signed in since, in another tab.
+                    Some(_) => routes::start_over(),
                 }
             }
             // Whoever was here keeps what is on the device; the banner asks to sign in.
@@ -43,20 +47,13 @@ pub fn App() -> impl IntoView {
             Err(_) => {}
         }
     });
-    // Nothing of one user's page is left for the next: it starts over.
-    let signed_out = Callback::new(|()| {
-        if let Some(window) = web_sys::window() {
-            // Where it may not, the page stays, and its store is wiped.
-            let _ = window.location().set_href(crate::routes::HOME);
-        }
-    });
     view! {
         {move || match who.get() {
             Who::Asking => view! { <p class="visually-hidden" role="status">"Loading"</p> }.into_any(),
             Who::Known(session) => {
                 view! {
                     <Router>
-                        <Frame session on_signed_out=signed_out />
+                        <Frame session />
                     </Router>
                 }
                     .into_any()
@@ -86,7 +83,7 @@ pub fn SignIn(
                     on_signed_in.run(session);
                 }
                 Err(SessionFault::Refused(message)) => error.set(Some(message)),
-                Err(_) => error.set(Some("The server cannot be reached. Try again in a moment.".to_owned())),
+                Err(_) => error.set(Some(session::UNREACHABLE.to_owned())),
             }
             busy.set(false);
         });
@@ -97,19 +94,13 @@ pub fn SignIn(
 #[component]
 fn Unreachable() -> impl IntoView {
     use crate::components::issue_list::EmptyState;
-    let reload = |_| {
-        if let Some(window) = web_sys::window() {
-            // The page stays as it is where it may not.
-            let _ = window.location().reload();
-        }
-    };
     view! {
         <EmptyState
             title="The server cannot be reached"
             text="This device has not been used with Holdfast before, so there is nothing to show yet."
             alert=true
         >
-            <button type="button" class="button primary" on:click=reload>
+            <button type="button" class="button primary" on:click=|_| routes::reload()>
                 "Try again"
             </button>
         </EmptyState>

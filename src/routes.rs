@@ -1,4 +1,4 @@
-//! Where things are.
+//! Where things are, and loading the app anew.
 
 use holdfast_tracker::IssueId;
 
@@ -13,4 +13,19 @@ pub fn project(code: &str) -> String {
 /// One issue.
 pub fn issue(id: IssueId) -> String {
     format!("/issues/{id}")
+}
+
+/// Loads the app anew from its start: nothing of one user's page meets the next. Where it may not,
+/// the page stays as it is.
+pub fn start_over() {
+    if let Some(window) = web_sys::window() {
+        let _ = window.location().set_href(HOME);
+    }
+}
+
+/// Loads the page anew. Where it may not, it stays as it is.
+pub fn reload() {
+    if let Some(window) = web_sys::window() {
+        let _ = window.location().reload();
+    }
 }

@@ -11,6 +11,9 @@ const KEPT: &str = "holdfast.session";
 /// Where the name of the database is kept in localStorage, for [`rescue`](crate::rescue).
 const DATABASE: &str = "holdfast.database";
 
+/// What is said where the server does not answer.
+pub const UNREACHABLE: &str = "The server cannot be reached. Try again in a moment.";
+
 /// A user in a workspace.
 #[derive(Clone, PartialEq, Eq, Debug, Serialize, Deserialize)]
 pub struct Session {
@@ -57,6 +60,11 @@ impl Session {
             let _ = storage.set_item(KEPT, &text);
             let _ = storage.set_item(DATABASE, &self.database());
         }
+    }
+
+    /// Whether this key of localStorage, or all of them for none, is about who was here.
+    pub fn is_kept_under(key: Option<&str>) -> bool {
+        key.is_none_or(|key| key == KEPT)
     }
 
     /// Forgets who was here.

@@ -1,18 +1,14 @@
 //! What the banner says.
 
-use crate::{
-    components::banner::BannerState,
-    queries::Sync,
-    session::{self, SessionFault},
-};
+use crate::{components::banner::BannerState, queries::Sync, routes};
 use holdfast_leptos::status::StoreState;
 use holdfast_sync::client::{ConnectionStatus, StoreFault};
-use leptos::{prelude::*, task::spawn_local};
+use leptos::prelude::*;
 use std::time::Duration;
 use wasm_bindgen::JsValue;
 
 /// The connection's status in words, with what the user can do about it.
-pub(super) fn state(sync: Sync, outbox_open: RwSignal<bool>) -> Signal<BannerState> {
+pub(super) fn state(sync: Sync, outbox_open: RwSignal<bool>, returning: RwSignal<bool>) -> Signal<BannerState> {
     let status = sync.status();
     // Seconds are only counted while there is something to count down to.
     let second = RwSignal::new(0_u32);
@@ -27,8 +23,8 @@ pub(super) fn state(sync: Sync, outbox_open: RwSignal<bool>) -> Signal<BannerSta
         on_cleanup(move || interval.clear());
     }
     let retry = Callback::new(move |()| sync.retry_now());
-    let reload = Callback::new(|()| reload());
-    let sign_in = Callback::new(move |()| sign_in_again(sync));
+    let reload = Callback::new(|()| routes::reload());
+    let sign_in = Callback::new(move |()| returning.set(true));
     Signal::derive(move || {
         let connection = status.connection.get();
         let kept = match status.store.get() {
@@ -110,30 +106,4 @@ fn clock_words(ms: i64) -> String {
     let date = js_sys::Date::new(&JsValue::from_f64(ms as f64));
     let time = String::from(date.to_locale_time_string("default"));
     format!("last connected at {time}")
-}
-
-fn reload() {
-    if let Some(window) = web_sys::window() {
-        // The page stays as it is where it may not.
-        let _ = window.location().reload();
-    }
-}
-
-/// Signs the same user in again, in place: nothing of the page is lost. Where that cannot be, all
-/// starts over at the sign-in card, and what is on the device stays.
-fn sign_in_again(sync: Sync) {
-    let Some(before) = session::Session::kept() else { return reload() };
-    spawn_local(async move {
-        match session::sign_in(&before.user.name).await {
-            Ok(now) if now == before => sync.signed_in(),
-            Ok(_) | Err(SessionFault::SignedOut | SessionFault::Refused(_))
-                if sync.status().unsent.get_untracked() == 0 =>
-            {
-                session::Session::forget();
-                reload();
-            }
-            // Not now: the button is still there.
-            _ => {}
-        }
-    });
 }

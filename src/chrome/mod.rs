@@ -4,6 +4,7 @@
 mod banner;
 pub mod notices;
 mod outbox;
+mod sign_in_again;
 mod sign_out;
 
 pub use notices::use_notices;
@@ -31,7 +32,7 @@ use leptos_router::{
     path,
 };
 
-/// Where the server takes sockets.
+/// Where the server takes sockets. It is told whose page asks: the session may be another's by then.
 const SOCKET: &str = "/sync";
 
 /// Everything below the session.
@@ -39,10 +40,8 @@ const SOCKET: &str = "/sync";
 pub fn Frame(
     /// Who is signed in.
     session: Session,
-    /// They are not any more.
-    on_signed_out: Callback<()>,
 ) -> impl IntoView {
-    let world = World::browser(WebSocketConnector::same_origin(SOCKET));
+    let world = World::browser(WebSocketConnector::same_origin(&format!("{SOCKET}?user={}", session.user.id)));
     let actor = Actor::User(session.user.id);
     let sync = provide_sync::<Tracker>(SyncOptions::new(actor, session.database(), world));
     rescue::on_panic(sync.stopper());
@@ -56,6 +55,7 @@ pub fn Frame(
     let now = use_now();
     let outbox_open = RwSignal::new(false);
     let leaving = RwSignal::new(false);
+    let returning = RwSignal::new(false);
     let notices = notices::Notices::provide(sync, outbox_open);
     let nav = Signal::derive(move || {
         let projects = projects.get().into_iter();
@@ -70,7 +70,7 @@ pub fn Frame(
     let pending = Signal::derive(move || status.unsent.get() + status.refused.get());
     let (workspace, user) = (session.workspace.name.clone(), session.user.name.clone());
     view! {
-        <Banner state=banner::state(sync, outbox_open) />
+        <Banner state=banner::state(sync, outbox_open, returning) />
         <Shell
             workspace=Signal::derive(move || workspace.clone())
             projects=nav
@@ -94,6 +94,7 @@ pub fn Frame(
             on_discard=move |id: String| outbox::discard(sync, &id)
         />
         <Toasts toasts=notices.shown on_dismiss=move |id| notices.dismiss(sync, id) />
-        <sign_out::SignOut open=leaving on_signed_out />
+        <sign_out::SignOut open=leaving />
+        <sign_in_again::SignInAgain session=session open=returning />
     }
 }

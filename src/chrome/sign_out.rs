@@ -3,6 +3,7 @@
 use crate::{
     components::dialog::ConfirmDialog,
     queries::sync,
+    routes,
     session::{self, Session},
 };
 use leptos::{prelude::*, task::spawn_local};
@@ -12,8 +13,6 @@ use leptos::{prelude::*, task::spawn_local};
 pub(super) fn SignOut(
     /// Whether it is asked.
     open: RwSignal<bool>,
-    /// It is done.
-    on_signed_out: Callback<()>,
 ) -> impl IntoView {
     let sync = sync();
     let status = sync.status();
@@ -29,7 +28,7 @@ pub(super) fn SignOut(
             // What could not be wiped is opened by nobody else: its database is this user's.
             let _ = wiped.await;
             session::sign_out().await;
-            on_signed_out.run(());
+            routes::start_over();
         });
     };
     view! { <ConfirmDialog open title="Sign out?" text confirm="Sign out" on_confirm=leave /> }

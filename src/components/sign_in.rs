@@ -1,8 +1,9 @@
 //! Signing in: choosing a name.
 
+use super::dialog::Dialog;
 use leptos::prelude::*;
 
-/// The card that asks for a name.
+/// The page that asks for a name.
 #[component]
 pub fn SignInCard(
     /// What the workspace is called, when that is known.
@@ -18,7 +19,64 @@ pub fn SignInCard(
     #[prop(into)]
     on_submit: Callback<String>,
 ) -> impl IntoView {
-    let name = RwSignal::new(String::new());
+    let title = Signal::derive(move || workspace.get().unwrap_or_else(|| "Holdfast".to_owned()));
+    view! {
+        <main class="sign-in-page">
+            <SignInForm
+                title
+                text=Signal::stored("Choose the name your team will see on what you do.".to_owned())
+                busy
+                error
+                on_submit
+            />
+        </main>
+    }
+}
+
+/// Asks for the name again where the session has ended, over a page that stays as it is.
+#[component]
+pub fn SignInDialog(
+    /// Whether it is open; closing sets it.
+    open: RwSignal<bool>,
+    /// Whose page it is: the name it begins with.
+    user: String,
+    /// The server has been asked.
+    #[prop(into)]
+    busy: Signal<bool>,
+    /// Why it did not work.
+    #[prop(into)]
+    error: Signal<Option<String>>,
+    /// A name, trimmed, never empty.
+    #[prop(into)]
+    on_submit: Callback<String>,
+) -> impl IntoView {
+    let text =
+        format!("As {user}, you go on where you are. As someone else, {user}'s unsent edits wait on this device.");
+    let (user, text) = (StoredValue::new(user), Signal::stored(text));
+    view! {
+        <Dialog open label="Sign in again" testid="sign-in-again">
+            <SignInForm
+                title=Signal::stored("Sign in again".to_owned())
+                text
+                name=user.get_value()
+                busy
+                error
+                on_submit
+            />
+        </Dialog>
+    }
+}
+
+#[component]
+fn SignInForm(
+    title: Signal<String>,
+    text: Signal<String>,
+    #[prop(optional)] name: String,
+    busy: Signal<bool>,
+    error: Signal<Option<String>>,
+    on_submit: Callback<String>,
+) -> impl IntoView {
+    let name = RwSignal::new(name);
     let is_ready = Memo::new(move |_| name.with(|name| !name.trim().is_empty()) && !busy.get());
     let submit = move |event: leptos::ev::SubmitEvent| {
         event.prevent_default();
@@ -27,36 +85,34 @@ pub fn SignInCard(
         }
     };
     view! {
-        <main class="sign-in-page">
-            <form class="sign-in" data-testid="sign-in" on:submit=submit>
-                <span class="workspace-mark" aria-hidden="true"></span>
-                <h1 class="sign-in-title">{move || workspace.get().unwrap_or_else(|| "Holdfast".to_owned())}</h1>
-                <p class="sign-in-text">"Choose the name your team will see on what you do."</p>
-                <label class="field">
-                    <span class="field-name">"Name"</span>
-                    <input
-                        type="text"
-                        class="input"
-                        data-testid="sign-in-name"
-                        autocomplete="username"
-                        autocapitalize="words"
-                        maxlength="60"
-                        autofocus=true
-                        aria-describedby="sign-in-error"
-                        prop:value=move || name.get()
-                        on:input:target=move |event| name.set(event.target().value())
-                    />
-                </label>
-                <p id="sign-in-error" class="form-error" role="alert">{move || error.get()}</p>
-                <button
-                    type="submit"
-                    class="button primary"
-                    data-testid="sign-in-submit"
-                    disabled=move || !is_ready.get()
-                >
-                    {move || if busy.get() { "Signing in…" } else { "Sign in" }}
-                </button>
-            </form>
-        </main>
+        <form class="sign-in" data-testid="sign-in" on:submit=submit>
+            <span class="workspace-mark" aria-hidden="true"></span>
+            <h1 class="sign-in-title">{move || title.get()}</h1>
+            <p class="sign-in-text">{move || text.get()}</p>
+            <label class="field">
+                <span class="field-name">"Name"</span>
+                <input
+                    type="text"
+                    class="input"
+                    data-testid="sign-in-name"
+                    autocomplete="username"
+                    autocapitalize="words"
+                    maxlength="60"
+                    autofocus=true
+                    aria-describedby="sign-in-error"
+                    prop:value=move || name.get()
+                    on:input:target=move |event| name.set(event.target().value())
+                />
+            </label>
+            <p id="sign-in-error" class="form-error" role="alert">{move || error.get()}</p>
+            <button
+                type="submit"
+                class="button primary"
+                data-testid="sign-in-submit"
+                disabled=move || !is_ready.get()
+            >
+                {move || if busy.get() { "Signing in…" } else { "Sign in" }}
+            </button>
+        </form>
     }
 }

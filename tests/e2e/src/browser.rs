@@ -12,7 +12,7 @@ use std::{
 };
 use thirtyfour::{
     Capabilities, ChromiumLikeCapabilities, DesiredCapabilities, Key, LoggingPrefsLogLevel, TimeoutConfiguration,
-    WebDriver, WebElement,
+    WebDriver, WebElement, WindowHandle, error::WebDriverError,
 };
 
 /// What every browser is started with. `--no-sandbox` as tests may run as root; the rest keeps the
@@ -126,6 +126,33 @@ impl Browser {
         self.driver.goto(url).await.with_context(|| format!("{url} cannot be loaded"))
     }
 
+    /// The tab that is looked at.
+    ///
+    /// # Errors
+    /// When there is none.
+    pub async fn tab(&self) -> Result<WindowHandle> {
+        self.driver.window().await.context("no tab is open")
+    }
+
+    /// Opens that address in a tab of its own, and looks at it.
+    ///
+    /// # Errors
+    /// When it cannot be loaded.
+    pub async fn open_tab(&self, url: &str) -> Result<WindowHandle> {
+        let tab = self.driver.new_tab().await.context("no tab can be opened")?;
+        self.to_tab(&tab).await?;
+        self.goto(url).await?;
+        Ok(tab)
+    }
+
+    /// Looks at that tab.
+    ///
+    /// # Errors
+    /// When it is closed.
+    pub async fn to_tab(&self, tab: &WindowHandle) -> Result<()> {
+        self.driver.switch_to_window(tab.clone()).await.context("a tab cannot be looked at")
+    }
+
     /// Loads the page anew.
     ///
     /// # Errors
@@ -141,8 +168,16 @@ impl Browser {
     /// After [`PATIENCE`], with what is on the page instead of `what`.
     pub async fn until(&self, what: &str, condition: &str, args: Value) -> Result<Value> {
         let script = UNTIL.replace("CONDITION", condition);
-        let args = vec![args, json!(PATIENCE.as_millis() as u64)];
-        let answer = self.driver.execute_async(script, args).await.with_context(|| format!("waiting for {what}"))?;
+        let deadline = Instant::now() + PATIENCE;
+        let answer = loop {
+            let patience = deadline.saturating_duration_since(Instant::now());
+            let args = vec![args.clone(), json!(patience.as_millis() as u64)];
+            match self.driver.execute_async(script.clone(), args).await {
+                // What is waited for may come with the next page.
+                Err(error) if is_unloaded(&error) && Instant::now() < deadline => {}
+                answer => break answer.with_context(|| format!("waiting for {what}"))?,
+            }
+        };
         match answer.json() {
             Value::Object(answer) if answer.contains_key("got") => Ok(answer["got"].clone()),
             answer => {
@@ -359,4 +394,13 @@ impl Drop for Process {
 
 fn process_id(capabilities: &Capabilities) -> Result<u64> {
     capabilities.get("goog:processID").and_then(Value::as_u64).context("chromedriver names no process")
+}
+
+/// Whether a script, well within its time, found no end because its page did. The driver has more
+/// than one way of saying so.
+fn is_unloaded(error: &WebDriverError) -> bool {
+    let text = error.to_string();
+    ["document unloaded while waiting for result", "aborted by navigation", "script timeout"]
+        .iter()
+        .any(|said| text.contains(said))
 }

@@ -39,6 +39,29 @@ impl Browser {
         self.until_status("live").await
     }
 
+    /// Signs in by the dialog behind the banner of a session that has ended, and waits until all is
+    /// up to date.
+    ///
+    /// # Errors
+    /// When that does not come.
+    pub async fn sign_in_again(&self, name: &str) -> Result<()> {
+        self.until_status("needs-sign-in").await?;
+        self.click("[data-testid=banner-action]").await?;
+        self.fill("dialog[open] [data-testid=sign-in-name]", name).await?;
+        self.click("dialog[open] [data-testid=sign-in-submit]").await?;
+        self.until_user(name).await?;
+        self.until_status("live").await
+    }
+
+    /// Waits until the page is that user's.
+    ///
+    /// # Errors
+    /// When it does not become so.
+    pub async fn until_user(&self, name: &str) -> Result<()> {
+        let is_theirs = "document.querySelector('[data-testid=user-name]')?.textContent === a";
+        self.until(&format!("the page of {name}"), is_theirs, json!(name)).await.map(drop)
+    }
+
     /// Goes from the sidebar to the project of that code, and waits for its issues.
     ///
     /// # Errors

@@ -136,6 +136,19 @@ async fn a_session_lasts_over_a_restart_and_ends_by_signing_out() {
 }
 
 #[tokio::test]
+async fn a_page_whose_session_is_anothers_by_now_is_not_let_in() {
+    let folder = Folder::new();
+    let server = Running::start(&folder.url("db")).await;
+    let (ada, bob) = (server.sign_in("Ada").await, server.sign_in("Bob").await);
+    let page = format!("/sync?user={}", who(&server, &ada).await.1["user"]["id"].as_str().expect("Ada has an id"));
+
+    let mut own = Client::<Tracker>::connect_at(&server.host, &page, Some(&ada)).await;
+    own.hello(new_client(), None, &[]).await;
+    let mut anothers = Client::<Tracker>::connect_at(&server.host, &page, Some(&bob)).await;
+    assert_eq!(anothers.farewell().await.1, 4401);
+}
+
+#[tokio::test]
 async fn signing_in_anew_ends_the_session_before() {
     let folder = Folder::new();
     let server = Running::start(&folder.url("db")).await;

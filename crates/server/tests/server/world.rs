@@ -257,11 +257,14 @@ pub struct Client<S: Schema> {
 }
 
 /// Asks for a WebSocket with exactly these headers beside those it takes.
-pub async fn upgrade(
-    host: &str,
-    headers: &[(&'static str, &str)],
-) -> Result<WebSocketStream<MaybeTlsStream<TcpStream>>, tungstenite::Error> {
-    let mut request = format!("ws://{host}/sync").into_client_request().expect("it is a URL");
+pub async fn upgrade(host: &str, headers: &[(&'static str, &str)]) -> Upgraded {
+    upgrade_at(host, "/sync", headers).await
+}
+
+pub type Upgraded = Result<WebSocketStream<MaybeTlsStream<TcpStream>>, tungstenite::Error>;
+
+pub async fn upgrade_at(host: &str, path: &str, headers: &[(&'static str, &str)]) -> Upgraded {
+    let mut request = format!("ws://{host}{path}").into_client_request().expect("it is a URL");
     for (name, value) in headers {
         request.headers_mut().append(*name, value.parse().expect("it is a header"));
     }
@@ -271,10 +274,15 @@ pub async fn upgrade(
 impl<S: Schema> Client<S> {
     /// Connects as a page of the server's own does.
     pub async fn connect(host: &str, cookie: Option<&str>) -> Self {
+        Self::connect_at(host, "/sync", cookie).await
+    }
+
+    /// Connects at that path, as a page of the server's own does.
+    pub async fn connect_at(host: &str, path: &str, cookie: Option<&str>) -> Self {
         let origin = format!("http://{host}");
         let mut headers = vec![("origin", origin.as_str())];
         headers.extend(cookie.map(|cookie| ("cookie", cookie)));
-        let socket = upgrade(host, &headers).await.expect("the server upgrades");
+        let socket = upgrade_at(host, path, &headers).await.expect("the server upgrades");
         Self { socket, schema: PhantomData }
     }
 

@@ -49,3 +49,92 @@ async fn signing_out_leaves_nothing_behind() -> Result<()> {
     ada.until_there("[data-testid=sign-in]").await?;
     ada.is_well().await
 }
+
+#[tokio::test]
+async fn the_next_one_signs_in_after_the_one_before() -> Result<()> {
+    let stage = Stage::new().await?;
+    let server = stage.seeded_server(20).await?;
+    let browser = stage.browser("shared").await?;
+    browser.sign_in(server.origin(), "Ada").await?;
+    browser.click("[data-testid=sign-out]").await?;
+    browser.click("dialog[open] [data-testid=confirm-yes]").await?;
+    browser.fill("[data-testid=sign-in-name]", "Bob").await?;
+    browser.click("[data-testid=sign-in-submit]").await?;
+    browser.until_status("live").await?;
+    assert_eq!(browser.text("[data-testid=user-name]").await?.as_deref(), Some("Bob"));
+    browser.open_project("WEB").await?;
+    browser.is_well().await
+}
+
+#[tokio::test]
+async fn edits_of_a_session_that_ended_wait_for_their_author() -> Result<()> {
+    let stage = Stage::new().await?;
+    let server = stage.seeded_server(60).await?;
+    let browser = stage.browser("shared").await?;
+    browser.sign_in(server.origin(), "Ada").await?;
+    browser.open_project("WEB").await?;
+    browser.until_drained().await?;
+    let issue = browser.first_issue().await?;
+    let before = server.export().await?;
+    browser.eval_async("await fetch('/api/session', { method: 'DELETE' })", Value::Null).await?;
+    browser.until_status("needs-sign-in").await?;
+    let status = browser.change_status(&issue).await?;
+    browser.until_mark_of(&issue, "queued").await?;
+    browser.sign_in_again("Bob").await?;
+    browser.open_project("WEB").await?;
+    browser.until_drained().await?;
+    assert_eq!(
+        server.export().await?.row("issue", &issue)?,
+        before.row("issue", &issue)?,
+        "Bob sends nothing of Ada's"
+    );
+    browser.eval_async("await fetch('/api/session', { method: 'DELETE' })", Value::Null).await?;
+    browser.until_status("needs-sign-in").await?;
+    browser.sign_in_again("Ada").await?;
+    browser.open_project("WEB").await?;
+    browser.until_drained().await?;
+    assert_eq!(server.export().await?.row("issue", &issue)?["status"], status);
+    browser.is_well().await
+}
+
+#[tokio::test]
+async fn a_session_is_renewed_in_place() -> Result<()> {
+    let stage = Stage::new().await?;
+    let server = stage.seeded_server(60).await?;
+    let ada = stage.browser("ada").await?;
+    ada.sign_in(server.origin(), "Ada").await?;
+    ada.open_project("WEB").await?;
+    ada.until_drained().await?;
+    let issue = ada.first_issue().await?;
+    ada.eval_async("await fetch('/api/session', { method: 'DELETE' })", Value::Null).await?;
+    ada.until_status("needs-sign-in").await?;
+    let status = ada.change_status(&issue).await?;
+    ada.until_mark_of(&issue, "queued").await?;
+    ada.eval("window.same = true", Value::Null).await?;
+    ada.click("[data-testid=banner-action]").await?;
+    // The dialog begins with the name of whose page it is.
+    ada.click("dialog[open] [data-testid=sign-in-submit]").await?;
+    ada.until_drained().await?;
+    assert_eq!(ada.eval("return window.same", Value::Null).await?, true, "the page is the same");
+    assert_eq!(server.export().await?.row("issue", &issue)?["status"], status);
+    ada.is_well().await
+}
+
+#[tokio::test]
+async fn a_tab_of_the_one_before_follows_who_signs_in() -> Result<()> {
+    let stage = Stage::new().await?;
+    let server = stage.seeded_server(20).await?;
+    let browser = stage.browser("shared").await?;
+    browser.sign_in(server.origin(), "Ada").await?;
+    let first = browser.tab().await?;
+    let second = browser.open_tab(server.origin()).await?;
+    browser.until_status("live").await?;
+    browser.eval_async("await fetch('/api/session', { method: 'DELETE' })", Value::Null).await?;
+    browser.sign_in_again("Bob").await?;
+    browser.to_tab(&first).await?;
+    browser.until_user("Bob").await?;
+    browser.until_status("live").await?;
+    browser.is_well().await?;
+    browser.to_tab(&second).await?;
+    browser.is_well().await
+}
