@@ -46,11 +46,10 @@ pub(super) fn retry(sync: Sync, notices: Notices, id: &str) {
     }
 }
 
-/// Drops a refused edit, or takes back one that was not sent.
+/// Drops a refused edit.
 pub(super) fn discard(sync: Sync, id: &str) {
-    match tray_entry(sync, id) {
-        Some(entry) => sync.discard(entry.id),
-        None => id.parse().into_iter().for_each(|seq| sync.cancel(seq)),
+    if let Some(entry) = tray_entry(sync, id) {
+        sync.discard(entry.id);
     }
 }
 

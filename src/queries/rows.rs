@@ -125,12 +125,17 @@ pub fn use_comments(project: ProjectId, id: IssueId) -> LiveList<Tracker> {
     })
 }
 
-/// Keeps all projects' issues and texts on the device, whatever is read.
+/// Projects that are kept on the device whole, at most: each takes two subscriptions of those a
+/// server allows, and the pages need some.
+const REPLICATED_MAX: usize = 450;
+
+/// Keeps the issues and texts of the first [`REPLICATED_MAX`] projects on the device, whatever is read;
+/// those of others are loaded as they are opened.
 pub fn replicate_all(projects: Memo<Vec<Project>>) {
     let sync = sync();
     Effect::new(move |_| {
         sync.subscribe(Scope::Workspace);
-        for project in projects.get() {
+        for project in projects.get().into_iter().take(REPLICATED_MAX) {
             sync.subscribe(Scope::Project(project.id));
             sync.subscribe(Scope::Texts(project.id));
         }

@@ -3,17 +3,21 @@
 use crate::{
     accounts::Accounts,
     application::Application,
+    clock::now_ms,
     http::{self, Origins},
     metrics::Metrics,
     store::{Progress, Store, StoreError},
 };
-use holdfast_sync::protocol::Limits;
+use holdfast_sync::{Schema, protocol::Limits};
 use std::{io, path::PathBuf, sync::Arc, time::Duration};
 use tokio::{net::TcpListener, sync::watch};
 use uuid::Uuid;
 
 /// How long the store may take to finish when the server stops.
 const CLOSE_TIMEOUT: Duration = Duration::from_millis(1500);
+
+/// How often the log is looked at for entries that may go.
+const COMPACT_INTERVAL: Duration = Duration::from_secs(60 * 60);
 
 /// What a server keeps to.
 #[derive(Clone, Debug)]
@@ -36,6 +40,10 @@ pub struct Settings {
     pub stop_timeout: Duration,
     /// How many sockets are open at most; more wait to be accepted.
     pub sockets_max: usize,
+    /// How long the log reaches back at least. A client that was away for longer loads its rows anew.
+    pub log_age: Duration,
+    /// How many entries the log holds at least, however old.
+    pub log_entries_min: u64,
 }
 
 impl Default for Settings {
@@ -50,6 +58,8 @@ impl Default for Settings {
             header_timeout: Duration::from_secs(10),
             stop_timeout: Duration::from_secs(3),
             sockets_max: 10_000,
+            log_age: Duration::from_secs(90 * 24 * 60 * 60),
+            log_entries_min: 10_000,
         }
     }
 }
@@ -86,11 +96,27 @@ impl<A: Application> Server<A> {
         stop: impl Future<Output = ()> + Send,
     ) -> io::Result<()> {
         let store = self.store.clone();
-        http::listen(self, listener, stop).await?;
+        let compacting = tokio::spawn(compact(store.clone(), self.settings.log_age, self.settings.log_entries_min));
+        let listened = http::listen(self, listener, stop).await;
+        compacting.abort();
+        listened?;
         if tokio::time::timeout(CLOSE_TIMEOUT, store.close()).await.is_err() {
             tracing::warn!("the store did not close in time; what was answered is in it all the same");
         }
         Ok(())
+    }
+}
+
+/// Cuts the log off now and then, until it is aborted.
+async fn compact<S: Schema>(store: Arc<dyn Store<S>>, age: Duration, entries_min: u64) {
+    let age_ms = i64::try_from(age.as_millis()).unwrap_or(i64::MAX);
+    loop {
+        match store.compact(now_ms().saturating_sub(age_ms), entries_min).await {
+            Ok(0) => {}
+            Ok(entries) => tracing::info!(entries, "the log was cut off"),
+            Err(error) => tracing::warn!(%error, "the log could not be cut off; it will be tried again"),
+        }
+        tokio::time::sleep(COMPACT_INTERVAL).await;
     }
 }
 

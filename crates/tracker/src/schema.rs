@@ -3,7 +3,7 @@
 use crate::{Actor, Field, Key, Mutation, Row, Scope};
 use holdfast_sync::{
     Schema,
-    schema::{ApplyContext, Footprint, Refusal, Rule, Tx},
+    schema::{ApplyContext, Footprint, Refusal, Rows, Rule, Tx},
 };
 
 /// The tracker's [`Schema`]; a name only, never a value that holds anything.
@@ -38,7 +38,7 @@ impl Schema for Tracker {
 
     /// Everyone who has signed in reads the whole workspace; rights of a finer
     /// grain attach here.
-    fn may_read(actor: &Actor, scope: &Scope) -> bool {
+    fn may_read(actor: &Actor, scope: &Scope, _: &dyn Rows<Self>) -> bool {
         match (actor, scope) {
             (Actor::System, _) | (Actor::User(_), Scope::Workspace | Scope::Project(_) | Scope::Texts(_)) => true,
             (Actor::User(_), Scope::Other(_)) => false,
@@ -65,6 +65,7 @@ impl Schema for Tracker {
 mod tests {
     use super::*;
     use crate::{Comment, Issue, Priority, Status, testing};
+    use holdfast_sync::schema::NoRows;
     use proptest::prelude::*;
 
     #[test]
@@ -72,11 +73,11 @@ mod tests {
         let user = Actor::User(testing::user(1));
         let project = testing::project(1);
         for scope in [Scope::Workspace, Scope::Project(project), Scope::Texts(project)] {
-            assert!(Tracker::may_read(&user, &scope), "{scope}");
+            assert!(Tracker::may_read(&user, &scope, &NoRows), "{scope}");
         }
         let other = Scope::Other("vault/1".into());
-        assert!(!Tracker::may_read(&user, &other));
-        assert!(Tracker::may_read(&Actor::System, &other));
+        assert!(!Tracker::may_read(&user, &other, &NoRows));
+        assert!(Tracker::may_read(&Actor::System, &other, &NoRows));
     }
 
     #[test]

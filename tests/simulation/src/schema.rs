@@ -183,7 +183,7 @@ impl Schema for Notes {
         fields
     }
 
-    fn may_read(_: &u8, _: &Scope) -> bool {
+    fn may_read(_: &u8, _: &Scope, _: &dyn holdfast_sync::schema::Rows<Self>) -> bool {
         true
     }
 

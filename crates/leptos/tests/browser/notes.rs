@@ -1,6 +1,6 @@
 //! A small schema: boards with notes.
 
-use holdfast_sync::{ApplyContext, Footprint, Refusal, RefusalCode, Rule, Schema, Tx};
+use holdfast_sync::{ApplyContext, Footprint, Refusal, RefusalCode, Rule, Schema, Tx, schema::Rows};
 use serde::{Deserialize, Serialize};
 use std::{fmt, str::FromStr};
 
@@ -86,7 +86,7 @@ impl Schema for Notes {
         fields
     }
 
-    fn may_read(_: &String, scope: &Board) -> bool {
+    fn may_read(_: &String, scope: &Board, _: &dyn Rows<Self>) -> bool {
         *scope != SECRET
     }
 

@@ -15,10 +15,10 @@ pub mod sqlite;
 use futures::future::BoxFuture;
 use holdfast_sync::{
     ClientId, Epoch, Refusal, Schema, Seq, SyncCursor,
-    authority::{Greeting, LogEntry, Page, PushAnswer},
+    authority::{Greeting, LogEntry, LogRead, Page, PushAnswer, Rights, rights::Watched},
     protocol::{ErrorFrame, Hello, Limits, Pushed},
 };
-use std::{io, sync::Arc};
+use std::{collections::BTreeSet, io, sync::Arc};
 use tokio::sync::watch;
 use uuid::Uuid;
 
@@ -49,13 +49,33 @@ pub trait Store<S: Schema>: Send + Sync + 'static {
     /// changes nothing and takes no log position.
     fn put(&self, rows: Vec<S::Row>, progress: Progress) -> Answer<'_, PutReport>;
 
+    /// Whether an actor may read each of these scopes.
+    fn rights(&self, actor: S::Actor, scopes: BTreeSet<S::Scope>) -> Answer<'_, Rights<S>>;
+
     /// The log behind a position, at most `limit` entries and [`PAGE_BYTES`], but at least one
-    /// where there is one. None where the log no longer reaches back to there.
-    fn log(&self, after: Seq, limit: usize) -> Answer<'_, Option<LogPage<S>>>;
+    /// where there is one, with the actor's rights to what it concerns, as of then or later.
+    /// None where the log no longer reaches back to there.
+    fn log(
+        &self,
+        actor: S::Actor,
+        after: Seq,
+        limit: usize,
+        watched: Arc<Watched<S>>,
+    ) -> Answer<'_, Option<LogRead<S>>>;
 
     /// A page of a scope's rows, at most `limit` and [`PAGE_BYTES`], but at least one where there
-    /// is one.
-    fn page(&self, scope: S::Scope, after: Option<S::Key>, limit: usize) -> Answer<'_, Page<S>>;
+    /// is one. None where the actor may not read it.
+    fn page(
+        &self,
+        actor: S::Actor,
+        scope: S::Scope,
+        after: Option<S::Key>,
+        limit: usize,
+    ) -> Answer<'_, Option<Page<S>>>;
+
+    /// Cuts the log off: entries of before that moment (Unix milliseconds) go, all but the newest
+    /// `keep`. Gives how many went. Answers to mutations stay, so that none is ever carried out twice.
+    fn compact(&self, before_ms: i64, keep: u64) -> Answer<'_, u64>;
 
     /// The row of a key.
     fn row(&self, key: S::Key) -> Answer<'_, Option<S::Row>>;

@@ -224,8 +224,9 @@ async fn carry_out<A: Application>(
             server.metrics.count_answers(&answers);
             Ok(SessionInput::Settled(answers))
         }
-        Request::Log { after, limit } => store.log(after, limit).await.map(SessionInput::Log),
-        Request::Page { scope, after, limit } => store.page(scope, after, limit).await.map(SessionInput::Page),
+        Request::Rights { scopes } => store.rights(actor, scopes).await.map(SessionInput::Rights),
+        Request::Log { after, limit, watched } => store.log(actor, after, limit, watched).await.map(SessionInput::Log),
+        Request::Page { scope, after, limit } => store.page(actor, scope, after, limit).await.map(SessionInput::Page),
     };
     answered.unwrap_or_else(|error| {
         tracing::error!(%error, "a connection's request failed");

@@ -4,6 +4,7 @@
 //! - the rest: one theme each.
 
 mod backup;
+mod compaction;
 mod crash;
 mod database;
 mod doors;
@@ -15,6 +16,7 @@ mod notes;
 mod origin;
 mod patience;
 mod poison;
+mod rights;
 mod session;
 mod sync;
 mod world;

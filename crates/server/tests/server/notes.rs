@@ -10,6 +10,7 @@ use holdfast_server::{
 use holdfast_sync::{
     ApplyContext, Footprint, Refusal, Rule, Schema, Tx,
     protocol::{Change, ServerFrame},
+    schema::Rows,
 };
 use http_body_util::Full;
 use hyper::{Request, header};
@@ -31,6 +32,12 @@ pub struct Note {
 
 /// The room in which nothing can be written.
 pub const CLOSED: &str = "closed";
+
+/// The room that one person may read: whom the row [`KEYS`] names.
+pub const VAULT: &str = "vault";
+
+/// The row that says who may read the vault.
+pub const KEYS: &str = "keys/vault";
 
 #[derive(Clone, PartialEq, Debug, Serialize, Deserialize)]
 pub enum Act {
@@ -72,8 +79,12 @@ impl Schema for Notes {
         if before == Some(after) { Vec::new() } else { vec![0] }
     }
 
-    fn may_read(_: &Who, _: &String) -> bool {
-        true
+    fn rights(_: &Who, room: &String) -> Vec<String> {
+        if room == VAULT { vec![KEYS.to_owned()] } else { Vec::new() }
+    }
+
+    fn may_read(who: &Who, room: &String, rows: &dyn Rows<Self>) -> bool {
+        room != VAULT || rows.row(&KEYS.to_owned()).is_some_and(|keys| keys.text == format!("{who:?}"))
     }
 
     fn footprint(act: &Act) -> Footprint<Self> {

@@ -2,8 +2,10 @@
 //! applications run the real [`Session`](super::Session) against.
 
 use super::{
-    Admission, Answer, Facts, HelloFacts, LogEntry, Page, PushAnswer, Recorded, Request, SessionInput, Settlement,
-    admit, greet, settle,
+    Admission, Answer, Facts, HelloFacts, LogEntry, LogRead, Page, PushAnswer, Recorded, Request, Rights, SessionInput,
+    Settlement, admit, greet,
+    rights::{self, Watched},
+    settle,
 };
 use crate::{
     ClientId, Epoch, Mark, Seq, SyncCursor,
@@ -22,7 +24,10 @@ pub struct MemoryStore<S: Schema> {
     head: SyncCursor,
     rows: BTreeMap<S::Key, Stored<S>>,
     children: BTreeMap<S::Key, BTreeSet<S::Key>>,
+    /// Where the log was cut off: it holds every entry behind this.
+    horizon: SyncCursor,
     log: Vec<Arc<LogEntry<S>>>,
+    /// The mark behind each entry.
     marks: Vec<Mark>,
     answers: BTreeMap<(ClientId, u64), Recorded>,
     clients: BTreeMap<ClientId, (S::Actor, u64)>,
@@ -37,12 +42,14 @@ pub struct MemoryStore<S: Schema> {
 impl<S: Schema> MemoryStore<S> {
     /// An empty workspace.
     pub fn new(epoch: Epoch) -> Self {
+        let start = SyncCursor { epoch, seq: 0, mark: Mark::default() };
         Self {
-            head: SyncCursor { epoch, seq: 0, mark: Mark::default() },
+            head: start,
+            horizon: start,
             rows: BTreeMap::new(),
             children: BTreeMap::new(),
             log: Vec::new(),
-            marks: vec![Mark::default()],
+            marks: Vec::new(),
             answers: BTreeMap::new(),
             clients: BTreeMap::new(),
             counters: BTreeMap::new(),
@@ -62,9 +69,33 @@ impl<S: Schema> MemoryStore<S> {
         &self.rows
     }
 
-    /// The whole log.
+    /// The log behind its horizon.
     pub fn log(&self) -> &[Arc<LogEntry<S>>] {
         &self.log
+    }
+
+    /// Where the log was cut off: it holds every entry behind this.
+    pub fn horizon(&self) -> SyncCursor {
+        self.horizon
+    }
+
+    /// Cuts the log off: the entries up to that position go. A client that stands before it loads its
+    /// rows anew.
+    pub fn compact(&mut self, through: Seq) {
+        let gone = through.min(self.head.seq).saturating_sub(self.horizon.seq) as usize;
+        if gone > 0 {
+            self.horizon.seq += gone as u64;
+            self.horizon.mark = self.marks[gone - 1];
+            self.log.drain(..gone);
+            self.marks.drain(..gone);
+        }
+    }
+
+    /// Whether an actor may read each of these scopes.
+    pub fn rights(&self, actor: &S::Actor, scopes: BTreeSet<S::Scope>) -> Rights<S> {
+        let keys = rights::deciding::<S>(actor, &scopes).into_iter();
+        let rows = keys.filter_map(|key| Some((key.clone(), self.rows.get(&key)?.clone()))).collect();
+        rights::decide(actor, scopes, &rows)
     }
 
     /// Carries out what a session asks for.
@@ -74,8 +105,12 @@ impl<S: Schema> MemoryStore<S> {
             Request::Settle { client, mutations } => SessionInput::Settled(
                 mutations.iter().map(|pushed| self.settle(actor, client, now_ms, pushed)).collect(),
             ),
-            Request::Log { after, limit } => SessionInput::Log(self.read_log(after, limit)),
-            Request::Page { scope, after, limit } => SessionInput::Page(self.page(&scope, after.as_ref(), limit)),
+            Request::Rights { scopes } => SessionInput::Rights(self.rights(actor, scopes)),
+            Request::Log { after, limit, watched } => SessionInput::Log(self.read_log(actor, after, limit, &watched)),
+            Request::Page { scope, after, limit } => {
+                let may_read = self.rights(actor, BTreeSet::from([scope.clone()]))[&scope];
+                SessionInput::Page(may_read.then(|| self.page(&scope, after.as_ref(), limit)))
+            }
         }
     }
 
@@ -87,8 +122,8 @@ impl<S: Schema> MemoryStore<S> {
         }
         let facts = HelloFacts {
             head: self.head,
-            horizon: 0,
-            mark_at_cursor: hello.cursor.and_then(|cursor| self.marks.get(cursor.seq as usize).copied()),
+            horizon: self.horizon.seq,
+            mark_at_cursor: hello.cursor.and_then(|cursor| self.mark_at(cursor.seq)),
             known: known.is_some(),
             settled: known.map_or(0, |(_, settled)| *settled),
             now_ms,
@@ -170,11 +205,21 @@ impl<S: Schema> MemoryStore<S> {
         }
     }
 
-    fn read_log(&self, after: Seq, limit: usize) -> Option<(Vec<Arc<LogEntry<S>>>, SyncCursor)> {
-        let entries: Vec<_> = self.log.iter().skip(after as usize).take(limit).cloned().collect();
+    /// The mark behind a position, where the log holds it.
+    fn mark_at(&self, seq: Seq) -> Option<Mark> {
+        match seq.checked_sub(self.horizon.seq)? {
+            0 => Some(self.horizon.mark),
+            place => self.marks.get(place as usize - 1).copied(),
+        }
+    }
+
+    fn read_log(&self, actor: &S::Actor, after: Seq, limit: usize, watched: &Watched<S>) -> Option<LogRead<S>> {
+        let place = after.checked_sub(self.horizon.seq)? as usize;
+        let entries: Vec<_> = self.log.iter().skip(place).take(limit).cloned().collect();
         let seq = after + entries.len() as u64;
-        let mark = *self.marks.get(seq as usize)?;
-        Some((entries, SyncCursor { epoch: self.head.epoch, seq, mark }))
+        let to = SyncCursor { epoch: self.head.epoch, seq, mark: self.mark_at(seq)? };
+        let rights = self.rights(actor, rights::concerned(&entries, watched));
+        Some(LogRead { entries, to, rights })
     }
 
     fn page(&self, scope: &S::Scope, after: Option<&S::Key>, limit: usize) -> Page<S> {

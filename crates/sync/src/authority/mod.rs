@@ -6,7 +6,7 @@
 //! Every mutation that is settled, the refused and the void too, takes one log position.
 //!
 //! One read path: [`patch_for`] turns log entries into what one [`Viewer`] may and wants
-//! to see, the same for live fan-out and for catch-up.
+//! to see, the same for live fan-out and for catch-up. [`rights`] says what it may.
 //!
 //! [`Session`] drives one connection without I/O: feed it [`SessionInput`]s, drain
 //! [`SessionOutput`]s, carry out its one outstanding [`Request`] at a time.
@@ -15,6 +15,7 @@ mod greet;
 mod log;
 mod memory;
 mod patch;
+pub mod rights;
 mod session;
 mod settle;
 
@@ -22,5 +23,6 @@ pub use greet::{Greeting, HelloFacts, greet};
 pub use log::{Answer, LogChange, LogEntry, Outcome, Recorded};
 pub use memory::MemoryStore;
 pub use patch::{Viewer, patch_for};
-pub use session::{Page, PushAnswer, Request, Session, SessionInput, SessionOutput, Sizes, close};
+pub use rights::Rights;
+pub use session::{LogRead, Page, PushAnswer, Request, Session, SessionInput, SessionOutput, Sizes, close};
 pub use settle::{Admission, Facts, Settlement, admit, content_hash, settle};

@@ -1,6 +1,6 @@
 //! The one read path: what log entries mean to one client.
 
-use super::{LogEntry, Outcome};
+use super::{LogEntry, Outcome, Rights};
 use crate::{
     ClientId, SyncCursor,
     protocol::{Change, Patch, RefusedAt, Settled},
@@ -23,20 +23,23 @@ pub struct Viewer<S: Schema> {
 }
 
 impl<S: Schema> Viewer<S> {
-    fn sees(&self, row: Option<&Stored<S>>, own: bool) -> bool {
+    fn sees(&self, rights: &Rights<S>, row: Option<&Stored<S>>, own: bool) -> bool {
         row.is_some_and(|stored| {
             let scope = S::scope(&stored.row);
-            S::may_read(&self.actor, &scope) && (own || self.scopes.contains(&scope))
+            // What was not asked may not be read.
+            rights.get(&scope) == Some(&true) && (own || self.scopes.contains(&scope))
         })
     }
 }
 
 /// What consecutive log entries mean to a viewer that stands at `from` and will stand at `to`.
 ///
-/// A row that changed more than once is sent once, as it last was. One that left the
+/// `rights` says of every scope in the entries whether the viewer may read it, as of the
+/// transaction that read them. A row that changed more than once is sent once, as it last was. One that left the
 /// viewer's sight is an id-only removal, and only if it was in sight before.
 pub fn patch_for<S: Schema, E: Borrow<LogEntry<S>>>(
     viewer: &Viewer<S>,
+    rights: &Rights<S>,
     from: u64,
     to: SyncCursor,
     entries: &[E],
@@ -54,8 +57,8 @@ pub fn patch_for<S: Schema, E: Borrow<LogEntry<S>>>(
             }
         }
         for change in &entry.changes {
-            let sees = viewer.sees(change.after.as_ref(), own);
-            let saw = viewer.sees(change.before.as_ref(), own) || latest.contains_key(&change.key);
+            let sees = viewer.sees(rights, change.after.as_ref(), own);
+            let saw = viewer.sees(rights, change.before.as_ref(), own) || latest.contains_key(&change.key);
             match &change.after {
                 Some(after) if sees => {
                     latest.insert(change.key.clone(), Change::Put(after.clone()));

@@ -18,18 +18,22 @@
 //! where it last sent to; that the head moved is only a hint. A driver that does not
 //! poll while the socket is full therefore needs no queue for a slow consumer.
 
-use super::{Answer, Greeting, LogEntry, Viewer, patch_for};
+use super::{
+    Answer, Greeting, LogEntry, Rights, Viewer, patch_for,
+    rights::{Watched, decide_at_once},
+};
 use crate::{
     ClientId, Seq, SyncCursor,
     protocol::{
-        Ack, ClientFrame, ErrorCode, ErrorFrame, Held, Hello, Limits, Pong, Purge, Pushed, Reject, ServerFrame,
+        Ack, ClientFrame, ErrorCode, ErrorFrame, Grant, Held, Hello, Limits, Pong, Purge, Pushed, Reject, ServerFrame,
         Snapshot, Subscribe,
     },
     schema::{Refusal, Schema, Stored},
 };
 use std::{
     borrow::Borrow,
-    collections::{BTreeMap, VecDeque},
+    collections::{BTreeMap, BTreeSet, VecDeque},
+    sync::Arc,
 };
 
 /// WebSocket close codes that the server uses.
@@ -78,11 +82,12 @@ pub enum SessionInput<S: Schema> {
     Greeted(Result<Greeting, ErrorFrame>),
     /// [`Request::Settle`] is answered, each mutation in turn.
     Settled(Vec<PushAnswer>),
-    /// [`Request::Log`] is answered: the entries after the position asked for, without a
-    /// gap, and the cursor behind the last of them. None where the log no longer reaches back.
-    Log(Option<(Vec<std::sync::Arc<LogEntry<S>>>, SyncCursor)>),
-    /// [`Request::Page`] is answered.
-    Page(Page<S>),
+    /// [`Request::Rights`] is answered.
+    Rights(Rights<S>),
+    /// [`Request::Log`] is answered. None where the log no longer reaches back.
+    Log(Option<LogRead<S>>),
+    /// [`Request::Page`] is answered. None where the scope may not be read.
+    Page(Option<Page<S>>),
     /// The request could not be carried out; the sentence is for the log, not the client.
     Failed(String),
 }
@@ -101,6 +106,17 @@ pub enum PushAnswer {
     },
     /// The server could not do it now; the same may work later.
     Transient(Refusal),
+}
+
+/// A piece of the log, read in one transaction.
+#[derive(Clone, PartialEq, Debug)]
+pub struct LogRead<S: Schema> {
+    /// The entries after the position asked for, without a gap.
+    pub entries: Vec<Arc<LogEntry<S>>>,
+    /// The cursor behind the last of them.
+    pub to: SyncCursor,
+    /// Whether the actor may read each scope that the entries [concern](super::rights::concerned).
+    pub rights: Rights<S>,
 }
 
 /// Rows of one scope, read in one transaction.
@@ -146,14 +162,21 @@ pub enum Request<S: Schema> {
         /// In their order.
         mutations: Vec<Pushed<S>>,
     },
-    /// Read the log.
+    /// [Decide](super::rights::decide) whether the actor may read these scopes.
+    Rights {
+        /// The scopes.
+        scopes: BTreeSet<S::Scope>,
+    },
+    /// Read the log, and the rights to what it [concerns](super::rights::concerned).
     Log {
         /// After this position.
         after: Seq,
         /// At most that many entries.
         limit: usize,
+        /// What rights to the scopes asked for depend on.
+        watched: Arc<Watched<S>>,
     },
-    /// Read a page of a scope.
+    /// Read a page of a scope, where the actor may read it.
     Page {
         /// The scope.
         scope: S::Scope,
@@ -187,6 +210,10 @@ struct Open<S: Schema> {
     /// The log read so far, of which nothing concerned the client since `sent`.
     passed: SyncCursor,
     settled: u64,
+    /// Scopes that were asked for and may not be read.
+    denied: BTreeSet<S::Scope>,
+    /// The rows on which rights to all those, and to what is subscribed, depend.
+    watched: Arc<Watched<S>>,
     /// Scopes whose pages are still to be sent.
     loading: BTreeMap<S::Scope, Loading<S>>,
     /// Whether a page or a piece of the log comes next, so that neither starves the other.
@@ -207,9 +234,23 @@ struct Loading<S: Schema> {
 #[derive(Debug)]
 enum Waiting<S: Schema> {
     Hello(Hello<S>),
+    Rights(Vec<Subscribe<S>>, Rights<S>),
     Settle(Vec<u64>),
     Log,
     Page(S::Scope, u64),
+}
+
+impl<S: Schema> Open<S> {
+    /// Notes which rows decide on what was asked for.
+    fn watch(&mut self, actor: &S::Actor) {
+        let mut watched = Watched::<S>::new();
+        for scope in self.viewer.scopes.iter().chain(&self.denied) {
+            for key in S::rights(actor, scope) {
+                watched.entry(key).or_default().insert(scope.clone());
+            }
+        }
+        self.watched = Arc::new(watched);
+    }
 }
 
 impl<S: Schema> Session<S> {
@@ -249,6 +290,7 @@ impl<S: Schema> Session<S> {
             SessionInput::Frame(text) => self.handle_text(&text),
             SessionInput::Head(seq) => self.head = self.head.max(seq),
             SessionInput::Greeted(greeting) => self.handle_greeted(greeting),
+            SessionInput::Rights(rights) => self.handle_rights(rights),
             SessionInput::Settled(answers) => self.handle_settled(answers),
             SessionInput::Log(log) => self.handle_log(log),
             SessionInput::Page(page) => self.handle_page(page),
@@ -337,6 +379,7 @@ impl<S: Schema> Session<S> {
                 self.outputs.push_back(SessionOutput::Read(Request::Log {
                     after: open.passed.seq,
                     limit: self.sizes.log_entries,
+                    watched: open.watched.clone(),
                 }));
             }
             _ => {}
@@ -352,10 +395,12 @@ impl<S: Schema> Session<S> {
             (ClientFrame::Hello(_), Some(_)) => self.fail_malformed("hello comes once, and first.".to_owned()),
             (ClientFrame::Unknown(_) | ClientFrame::Error(_), _) => {}
             (_, None) => self.fail_malformed("The first frame must be hello.".to_owned()),
-            (ClientFrame::Subscribe(subscribe), Some(_)) => self.subscribe(subscribe),
+            (ClientFrame::Subscribe(subscribe), Some(_)) => self.ask_for(vec![subscribe]),
             (ClientFrame::Unsubscribe(unsubscribe), Some(open)) => {
                 open.viewer.scopes.remove(&unsubscribe.scope);
                 open.loading.remove(&unsubscribe.scope);
+                open.denied.remove(&unsubscribe.scope);
+                open.watch(&self.actor);
             }
             (ClientFrame::Push(push), Some(open)) => {
                 if push.mutations.len() > self.limits.in_flight_max {
@@ -375,16 +420,46 @@ impl<S: Schema> Session<S> {
         }
     }
 
-    fn subscribe(&mut self, subscribe: Subscribe<S>) {
-        let Subscribe { scope, id, held } = subscribe;
-        if !S::may_read(&self.actor, &scope) {
-            return self.send(ServerFrame::Purge(Purge { scope }));
+    /// Carries scopes, once it is known whether they may be read.
+    fn ask_for(&mut self, wanted: Vec<Subscribe<S>>) {
+        let scopes: Vec<S::Scope> = wanted.iter().map(|subscribe| subscribe.scope.clone()).collect();
+        let (rights, scopes) = decide_at_once::<S>(&self.actor, scopes);
+        self.waiting = Some(Waiting::Rights(wanted, rights));
+        if scopes.is_empty() {
+            self.handle_rights(Rights::<S>::new());
+        } else {
+            self.outputs.push_back(SessionOutput::Read(Request::Rights { scopes }));
         }
-        let open = self.open.as_mut().expect("only called on an open session");
-        if open.viewer.scopes.len() >= self.limits.subscriptions_max && !open.viewer.scopes.contains(&scope) {
+    }
+
+    fn handle_rights(&mut self, decided: Rights<S>) {
+        let Some(Waiting::Rights(wanted, mut rights)) = self.waiting.take() else { return };
+        rights.extend(decided);
+        for subscribe in wanted {
+            if self.closed {
+                return;
+            }
+            let may_read = rights.get(&subscribe.scope) == Some(&true);
+            self.subscribe(subscribe, may_read);
+        }
+        if let Some(open) = &mut self.open {
+            open.watch(&self.actor);
+        }
+    }
+
+    fn subscribe(&mut self, subscribe: Subscribe<S>, may_read: bool) {
+        let Subscribe { scope, id, held } = subscribe;
+        let Some(open) = &mut self.open else { return };
+        let asked = open.viewer.scopes.len() + open.denied.len();
+        let is_new = !open.viewer.scopes.contains(&scope) && !open.denied.contains(&scope);
+        if asked >= self.limits.subscriptions_max && is_new {
             let message = format!("At most {} scopes can be subscribed.", self.limits.subscriptions_max);
             return self.fail(close::TOO_BIG, ErrorFrame { code: ErrorCode::TooMuch, message, retry: None });
         }
+        if !may_read {
+            return self.deny(scope);
+        }
+        open.denied.remove(&scope);
         // What was passed over so far, the client must be past: of the pages it takes in only
         // what is not newer than its cursor, the newer comes by patches from here on.
         self.flush_passed();
@@ -396,6 +471,28 @@ impl<S: Schema> Session<S> {
             Held::Nothing => None,
         };
         open.loading.insert(scope, Loading { id, live_from: open.passed.seq, after });
+    }
+
+    /// A scope may not be read (any more).
+    fn deny(&mut self, scope: S::Scope) {
+        let Some(open) = &mut self.open else { return };
+        open.viewer.scopes.remove(&scope);
+        open.loading.remove(&scope);
+        open.denied.insert(scope.clone());
+        self.send(ServerFrame::Purge(Purge { scope }));
+    }
+
+    /// Takes in what rights are from here on to scopes that were asked for.
+    fn follow_rights(&mut self, rights: &Rights<S>) {
+        for (scope, may_read) in rights {
+            let Some(open) = &mut self.open else { return };
+            if !may_read && open.viewer.scopes.contains(scope) {
+                self.deny(scope.clone());
+            } else if *may_read && open.denied.contains(scope) {
+                // It stays denied until it is asked for again.
+                self.send(ServerFrame::Grant(Grant { scope: scope.clone() }));
+            }
+        }
     }
 
     fn handle_greeted(&mut self, greeting: Result<Greeting, ErrorFrame>) {
@@ -414,18 +511,17 @@ impl<S: Schema> Session<S> {
             sent: welcome.cursor,
             passed: welcome.cursor,
             settled: welcome.settled,
+            denied: BTreeSet::new(),
+            watched: Arc::default(),
             loading: BTreeMap::new(),
             page_next: true,
         });
         self.send(ServerFrame::Welcome(welcome));
-        for mut subscribe in hello.scopes {
-            if fresh {
-                subscribe.held = Held::Nothing;
-            }
-            if !self.closed {
-                self.subscribe(subscribe);
-            }
+        let mut wanted = hello.scopes;
+        if fresh {
+            wanted.iter_mut().for_each(|subscribe| subscribe.held = Held::Nothing);
         }
+        self.ask_for(wanted);
     }
 
     fn handle_settled(&mut self, answers: Vec<PushAnswer>) {
@@ -462,11 +558,11 @@ impl<S: Schema> Session<S> {
         }
     }
 
-    fn handle_log(&mut self, log: Option<(Vec<std::sync::Arc<LogEntry<S>>>, SyncCursor)>) {
+    fn handle_log(&mut self, log: Option<LogRead<S>>) {
         if !matches!(self.waiting.take(), Some(Waiting::Log)) {
             return;
         }
-        let Some((entries, to)) = log else {
+        let Some(LogRead { entries, to, rights }) = log else {
             let message = "The log no longer reaches back to this client.".to_owned();
             let error = ErrorFrame { code: ErrorCode::SlowConsumer, message, retry: Some(0) };
             return self.fail(close::TRY_AGAIN, error);
@@ -477,8 +573,10 @@ impl<S: Schema> Session<S> {
             self.head = open.passed.seq;
             return;
         }
+        self.follow_rights(&rights);
+        let Some(open) = &mut self.open else { return };
         let entries: Vec<&LogEntry<S>> = entries.iter().map(Borrow::borrow).collect();
-        let patch = patch_for(&open.viewer, open.sent.seq, to, &entries);
+        let patch = patch_for(&open.viewer, &rights, open.sent.seq, to, &entries);
         open.passed = to;
         if let Some(settled) = &patch.settled {
             open.settled = open.settled.max(settled.through);
@@ -495,14 +593,15 @@ impl<S: Schema> Session<S> {
     fn flush_passed(&mut self) {
         let Some(open) = &mut self.open else { return };
         if open.passed.seq > open.sent.seq {
-            let patch = patch_for::<S, LogEntry<S>>(&open.viewer, open.sent.seq, open.passed, &[]);
+            let patch = patch_for::<S, LogEntry<S>>(&open.viewer, &Rights::<S>::new(), open.sent.seq, open.passed, &[]);
             open.sent = open.passed;
             self.send(ServerFrame::Patch(patch));
         }
     }
 
-    fn handle_page(&mut self, page: Page<S>) {
+    fn handle_page(&mut self, page: Option<Page<S>>) {
         let Some(Waiting::Page(scope, id)) = self.waiting.take() else { return };
+        let Some(page) = page else { return self.deny(scope) };
         let Some(open) = &mut self.open else { return };
         // Subscribed anew since the page was asked for: it starts over.
         let Some(loading) = open.loading.get_mut(&scope).filter(|loading| loading.id == id) else { return };

@@ -312,9 +312,8 @@ impl<S: Schema> SyncClient<S> {
         self.staging.as_mut().unwrap_or(&mut self.base)
     }
 
-    /// A number from the seed, within what every JSON reader holds exactly.
     fn draw(&mut self) -> u64 {
-        self.backoff.next() >> 11
+        number(&mut self.backoff)
     }
 
     pub(super) fn send(&mut self, frame: &ClientFrame<S>) {
@@ -359,7 +358,7 @@ impl<S: Schema> SyncClient<S> {
         }
     }
 
-    fn handle_subscribe(&mut self, scope: S::Scope) {
+    pub(super) fn handle_subscribe(&mut self, scope: S::Scope) {
         let id = self.draw();
         let wanted = self.target_mut().want(scope.clone(), id, Held::Nothing);
         if self.staging.is_some() {
@@ -465,4 +464,9 @@ impl<S: Schema> SyncClient<S> {
             Phase::Stopped(Stop::Closed(reason)) => ConnectionStatus::Closed { reason: reason.clone() },
         }
     }
+}
+
+/// A number from the seed, within what every JSON reader holds exactly.
+pub(super) fn number(seed: &mut Backoff) -> u64 {
+    seed.next() >> 11
 }

@@ -1,9 +1,9 @@
 //! What sockets and servers say.
 
 use super::{
-    Notice, Now, Output,
+    Coverage, Notice, Now, Output,
     connection::{Phase, Stop},
-    engine::SyncClient,
+    engine::{SyncClient, number},
     outbox::{EntryState, LocalId},
     replica::{Moved, PageFit},
 };
@@ -31,6 +31,8 @@ impl<S: Schema> SyncClient<S> {
         }
         self.connection.opened(now.mono_ms);
         let Some(client) = self.client else { return };
+        let Self { base, staging, backoff, .. } = self;
+        staging.as_mut().unwrap_or(base).ask_again(|| number(backoff));
         let target = self.target();
         let hello = Hello {
             version: VERSION,
@@ -128,6 +130,7 @@ impl<S: Schema> SyncClient<S> {
             ServerFrame::Ack(Ack { seq, at }) => self.handle_ack(seq, at),
             ServerFrame::Reject(reject) => self.handle_reject(now, reject),
             ServerFrame::Purge(purge) => self.handle_purge(&purge.scope),
+            ServerFrame::Grant(grant) => self.handle_grant(grant.scope),
             ServerFrame::Pong(pong) => self.handle_pong(now, pong),
         }
     }
@@ -286,6 +289,13 @@ impl<S: Schema> SyncClient<S> {
         self.rebase(moved, BTreeSet::new());
         self.outputs.push_back(Output::CoverageChanged(scope.clone()));
         self.finish_staging();
+    }
+
+    /// A scope that was refused may be read now.
+    fn handle_grant(&mut self, scope: S::Scope) {
+        if self.target().coverage(&scope) == Coverage::Refused {
+            self.handle_subscribe(scope);
+        }
     }
 
     fn handle_pong(&mut self, now: Now, pong: Pong) {

@@ -50,6 +50,7 @@ struct Hold<S: Schema> {
     id: u64,
     held: Held<S>,
     total: Option<u64>,
+    /// The server says that it may not be read. It is asked for again on the next connection.
     refused: bool,
 }
 
@@ -181,6 +182,7 @@ impl<S: Schema> Replica<S> {
             (Held::UpTo(held), Some(after)) if held < after => return PageFit::Gap,
             _ => return PageFit::Old,
         }
+        hold.refused = false;
         hold.total = Some(page.total);
         hold.held = match page.next {
             Some(key) => Held::UpTo(key),
@@ -224,13 +226,17 @@ impl<S: Schema> Replica<S> {
         self.drop_scope(scope)
     }
 
-    /// The server refused a scope or took it away: its rows go, and it is not asked for again.
+    /// The server refused a scope or took it away: its rows go, and no page of it is awaited.
     pub(super) fn purge(&mut self, scope: &S::Scope) -> Moved<S> {
         if let Some(hold) = self.scopes.get_mut(scope) {
-            hold.held = Held::Nothing;
-            hold.refused = true;
+            *hold = Hold { id: 0, held: Held::Nothing, total: None, refused: true };
         }
         self.drop_scope(scope)
+    }
+
+    /// Names anew what was refused: rights may be others by now.
+    pub(super) fn ask_again(&mut self, mut id: impl FnMut() -> u64) {
+        self.scopes.values_mut().filter(|hold| hold.refused).for_each(|hold| hold.id = id());
     }
 
     fn drop_scope(&mut self, scope: &S::Scope) -> Moved<S> {
@@ -247,9 +253,9 @@ impl<S: Schema> Replica<S> {
         Moved { keys, parents }
     }
 
-    /// The wanted scopes, with how far they are held.
+    /// The wanted scopes, with how far they are held; those that were refused too.
     pub(super) fn wanted(&self) -> Vec<Subscribe<S>> {
-        let wanted = self.scopes.iter().filter(|(_, hold)| !hold.refused);
+        let wanted = self.scopes.iter();
         wanted.map(|(scope, hold)| Subscribe { scope: scope.clone(), id: hold.id, held: hold.held.clone() }).collect()
     }
 

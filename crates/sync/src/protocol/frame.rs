@@ -1,7 +1,7 @@
 //! The frames of both directions, and the limits both ends know.
 
 use super::{
-    Ack, ErrorFrame, Hello, Patch, Ping, Pong, Purge, Push, Reject, Snapshot, Subscribe, Unsubscribe, Welcome,
+    Ack, ErrorFrame, Grant, Hello, Patch, Ping, Pong, Purge, Push, Reject, Snapshot, Subscribe, Unsubscribe, Welcome,
 };
 use crate::schema::Schema;
 use serde::{
@@ -119,6 +119,8 @@ frames! {
     Snapshot(Snapshot<S>) = "snapshot",
     /// A scope may not be read.
     Purge(Purge<S>) = "purge",
+    /// A scope that was refused may be read now.
+    Grant(Grant<S>) = "grant",
     /// A mutation is in the log.
     Ack(Ack) = "ack",
     /// A mutation was not carried out.

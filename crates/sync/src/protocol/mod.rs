@@ -39,7 +39,7 @@ pub use patch::{Change, Patch, RefusedAt, Settled};
 pub use ping::{Ping, Pong};
 pub use push::{Ack, Base, Basis, Body, Push, Pushed, Reject};
 pub use snapshot::Snapshot;
-pub use subscribe::{Held, Purge, Subscribe, Unsubscribe};
+pub use subscribe::{Grant, Held, Purge, Subscribe, Unsubscribe};
 
 /// The current version.
 pub const VERSION: u32 = 1;

@@ -38,6 +38,15 @@ pub struct Unsubscribe<S: Schema> {
     pub scope: S::Scope,
 }
 
+/// A scope that was refused or purged on this connection may be read now: whoever still wants
+/// it subscribes anew.
+#[derive(Clone, PartialEq, Debug, Serialize, Deserialize)]
+#[serde(bound = "")]
+pub struct Grant<S: Schema> {
+    /// The scope.
+    pub scope: S::Scope,
+}
+
 /// A scope is not there, or may not be read (any more): its rows must go. The answer is the
 /// same for both.
 #[derive(Clone, PartialEq, Debug, Serialize, Deserialize)]

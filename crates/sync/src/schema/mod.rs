@@ -14,7 +14,7 @@ mod tx;
 pub use footprint::{Footprint, Spot};
 pub use refusal::{Refusal, RefusalCode};
 pub use stored::Stored;
-pub use tx::{Rows, Tx, Write};
+pub use tx::{NoRows, Rows, Tx, Write};
 
 use crate::MutationId;
 use serde::{Serialize, de::DeserializeOwned};
@@ -55,8 +55,15 @@ pub trait Schema: Copy + Ord + Debug + Hash + 'static {
     /// The fields in which two rows of one key differ. `None` for `before` means all.
     fn changed_fields(before: Option<&Self::Row>, after: &Self::Row) -> Vec<Self::Field>;
 
-    /// Whether an actor may read a scope: the one function that decides, on every path.
-    fn may_read(actor: &Self::Actor, scope: &Self::Scope) -> bool;
+    /// The rows that, beside actor and scope themselves, decide whether the actor may read the
+    /// scope. Rights that change are such rows: a membership, a project's visibility.
+    fn rights(_actor: &Self::Actor, _scope: &Self::Scope) -> Vec<Self::Key> {
+        Vec::new()
+    }
+
+    /// Whether an actor may read a scope: the one function that decides, on every path. Of `rows` only
+    /// those that [`rights`](Self::rights) names may be read.
+    fn may_read(actor: &Self::Actor, scope: &Self::Scope, rows: &dyn Rows<Self>) -> bool;
 
     /// The rows that a mutation may read or write.
     fn footprint(mutation: &Self::Mutation) -> Footprint<Self>;

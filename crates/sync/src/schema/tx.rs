@@ -12,6 +12,20 @@ pub trait Rows<S: Schema> {
     fn children(&self, parent: &S::Key) -> Vec<S::Key>;
 }
 
+/// No rows at all.
+#[derive(Clone, Copy, Debug)]
+pub struct NoRows;
+
+impl<S: Schema> Rows<S> for NoRows {
+    fn row(&self, _key: &S::Key) -> Option<&S::Row> {
+        None
+    }
+
+    fn children(&self, _parent: &S::Key) -> Vec<S::Key> {
+        Vec::new()
+    }
+}
+
 /// What a mutation did to one row: the new one, or its end.
 #[derive(Clone, PartialEq, Debug)]
 pub enum Write<S: Schema> {
@@ -115,5 +129,15 @@ impl<'a, S: Schema> Tx<'a, S> {
             _ => true,
         });
         writes
+    }
+}
+
+impl<S: Schema> Rows<S> for Tx<'_, S> {
+    fn row(&self, key: &S::Key) -> Option<&S::Row> {
+        Tx::row(self, key)
+    }
+
+    fn children(&self, parent: &S::Key) -> Vec<S::Key> {
+        Tx::children(self, parent)
     }
 }

@@ -9,7 +9,7 @@ pub(super) type Rows<'a> = Tx<'a, Tracker>;
 
 /// The row of that key, if the actor may read it.
 pub(super) fn read<'t>(ctx: &Context, tx: &'t Rows<'_>, key: &Key) -> Option<&'t Row> {
-    tx.row(key).filter(|row| Tracker::may_read(&ctx.actor, &row.scope()))
+    tx.row(key).filter(|row| Tracker::may_read(&ctx.actor, &row.scope(), tx))
 }
 
 /// An issue to read or change.

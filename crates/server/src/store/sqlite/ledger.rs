@@ -130,6 +130,21 @@ impl<'a, A: Application> Ledger<'a, A> {
         Ok(report)
     }
 
+    /// Cuts the log off; gives how many entries went.
+    pub async fn compact(&mut self, before_ms: i64, keep: u64) -> Result<u64, StoreError> {
+        let horizon = read::old_until::<A::Schema>(self.connection, before_ms, keep).await?;
+        let gone = sqlx::query("DELETE FROM log WHERE seq <= ?").bind(sql(horizon.seq));
+        let gone = gone.execute(&mut *self.connection).await?.rows_affected();
+        if gone > 0 {
+            sqlx::query("UPDATE meta SET horizon = ?, horizon_mark = ?")
+                .bind(sql(horizon.seq))
+                .bind(horizon.mark.0.to_be_bytes().to_vec())
+                .execute(&mut *self.connection)
+                .await?;
+        }
+        Ok(gone)
+    }
+
     async fn admit(
         &mut self,
         actor: &<A::Schema as Schema>::Actor,

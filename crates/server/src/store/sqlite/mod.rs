@@ -20,12 +20,15 @@ mod recent;
 mod sessions;
 mod writer;
 
-use super::{Answer, LogPage, Progress, PutReport, SessionRow, Store, StoreError, backup};
+use super::{Answer, Progress, PutReport, SessionRow, Store, StoreError, backup};
 use crate::application::Application;
 use futures::{FutureExt, future::BoxFuture};
 use holdfast_sync::{
     ClientId, Refusal, RefusalCode, Schema, Seq,
-    authority::{Greeting, Page, PushAnswer},
+    authority::{
+        Greeting, LogRead, Page, PushAnswer, Rights,
+        rights::{self, Watched},
+    },
     protocol::{ErrorFrame, Hello, Limits, Pushed},
 };
 use recent::Recent;
@@ -34,6 +37,7 @@ use sqlx::{
     sqlite::{SqliteConnectOptions, SqlitePoolOptions},
 };
 use std::{
+    collections::BTreeSet,
     fmt, io,
     path::{Path, PathBuf},
     sync::Arc,
@@ -268,23 +272,62 @@ impl<A: Application> Store<A::Schema> for SqliteStore<A> {
         self.job(|answer| Job::Put { rows, progress, answer }).boxed()
     }
 
-    fn log(&self, after: Seq, limit: usize) -> Answer<'_, Option<LogPage<A::Schema>>> {
+    fn rights(
+        &self,
+        actor: <A::Schema as Schema>::Actor,
+        scopes: BTreeSet<<A::Schema as Schema>::Scope>,
+    ) -> Answer<'_, Rights<A::Schema>> {
         async move {
-            match self.recent.after(after, limit) {
-                Some(page) => Ok(Some(page)),
-                None => read::log(&mut *self.readers.begin().await?, after, limit).await,
+            let (mut rights, scopes) = rights::decide_at_once::<A::Schema>(&actor, scopes);
+            if !scopes.is_empty() {
+                rights.extend(read::rights::<A::Schema>(&mut *self.readers.begin().await?, &actor, scopes).await?);
             }
+            Ok(rights)
+        }
+        .boxed()
+    }
+
+    fn log(
+        &self,
+        actor: <A::Schema as Schema>::Actor,
+        after: Seq,
+        limit: usize,
+        watched: Arc<Watched<A::Schema>>,
+    ) -> Answer<'_, Option<LogRead<A::Schema>>> {
+        async move {
+            if let Some((entries, to)) = self.recent.after(after, limit) {
+                // Read after the entries: what was taken away since is not given.
+                let rights = self.rights(actor, rights::concerned(&entries, &watched)).await?;
+                return Ok(Some(LogRead { entries, to, rights }));
+            }
+            let tx = &mut *self.readers.begin().await?;
+            let Some((entries, to)) = read::log::<A::Schema>(tx, after, limit).await? else { return Ok(None) };
+            let rights = read::rights::<A::Schema>(tx, &actor, rights::concerned(&entries, &watched)).await?;
+            Ok(Some(LogRead { entries, to, rights }))
         }
         .boxed()
     }
 
     fn page(
         &self,
+        actor: <A::Schema as Schema>::Actor,
         scope: <A::Schema as Schema>::Scope,
         after: Option<<A::Schema as Schema>::Key>,
         limit: usize,
-    ) -> Answer<'_, Page<A::Schema>> {
-        async move { read::page(&mut *self.readers.begin().await?, &scope, after.as_ref(), limit).await }.boxed()
+    ) -> Answer<'_, Option<Page<A::Schema>>> {
+        async move {
+            let tx = &mut *self.readers.begin().await?;
+            let rights = read::rights::<A::Schema>(tx, &actor, BTreeSet::from([scope.clone()])).await?;
+            match rights.get(&scope) {
+                Some(true) => read::page(tx, &scope, after.as_ref(), limit).await.map(Some),
+                _ => Ok(None),
+            }
+        }
+        .boxed()
+    }
+
+    fn compact(&self, before_ms: i64, keep: u64) -> Answer<'_, u64> {
+        self.job(move |answer| Job::Compact { before_ms, keep, answer }).boxed()
     }
 
     fn row(&self, key: <A::Schema as Schema>::Key) -> Answer<'_, Option<<A::Schema as Schema>::Row>> {

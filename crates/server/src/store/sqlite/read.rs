@@ -6,11 +6,14 @@ use crate::store::{LogPage, PAGE_BYTES, StoreError};
 use futures::TryStreamExt;
 use holdfast_sync::{
     Epoch, Mark, Schema, Seq, SyncCursor,
-    authority::{LogEntry, Page},
+    authority::{LogEntry, Page, Rights, rights},
     schema::Stored,
 };
 use sqlx::SqliteConnection;
-use std::sync::Arc;
+use std::{
+    collections::{BTreeMap, BTreeSet},
+    sync::Arc,
+};
 use uuid::Uuid;
 
 /// The log's head, and the position behind which it begins.
@@ -60,6 +63,42 @@ pub(super) async fn log<S: Schema>(
         entries.push(Arc::new(entry));
     }
     Ok(Some((entries, cursor)))
+}
+
+/// Whether an actor may read each of these scopes.
+pub(super) async fn rights<S: Schema>(
+    connection: &mut SqliteConnection,
+    actor: &S::Actor,
+    scopes: BTreeSet<S::Scope>,
+) -> Result<Rights<S>, StoreError> {
+    let mut rows = BTreeMap::new();
+    for key in rights::deciding::<S>(actor, &scopes) {
+        if let Some(stored) = row::<S>(connection, &key).await? {
+            rows.insert(key, stored);
+        }
+    }
+    Ok(rights::decide(actor, scopes, &rows))
+}
+
+/// The last position up to which the log may be cut off, so that entries since that moment and the newest
+/// `keep` stay.
+pub(super) async fn old_until<S: Schema>(
+    connection: &mut SqliteConnection,
+    before_ms: i64,
+    keep: u64,
+) -> Result<SyncCursor, StoreError> {
+    let (head, horizon) = head(connection).await?;
+    // Entries are in the order of their times, but for a clock that was put back.
+    let (mut old, mut end) = (horizon, head.seq.saturating_sub(keep) + 1);
+    while old.seq + 1 < end {
+        let middle = old.seq + (end - old.seq) / 2;
+        let Some((entries, cursor)) = log::<S>(connection, middle - 1, 1).await? else { break };
+        match entries.first() {
+            Some(entry) if entry.at_ms < before_ms => old = cursor,
+            _ => end = middle,
+        }
+    }
+    Ok(old)
 }
 
 /// A page of a scope's rows.

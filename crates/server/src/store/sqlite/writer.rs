@@ -46,6 +46,8 @@ pub(super) enum Job<A: Application> {
     AddSession { session: SessionRow, answer: Reply<()> },
     /// End a session.
     RemoveSession { token_hash: [u8; 32], answer: Reply<()> },
+    /// Cut the log off.
+    Compact { before_ms: i64, keep: u64, answer: Reply<u64> },
     /// Put the write-ahead log into the database, and end.
     Close { answer: Reply<()> },
 }
@@ -55,6 +57,7 @@ enum Done {
     Greeted(Result<Greeting, ErrorFrame>),
     Settled(Vec<PushAnswer>),
     Put(PutReport),
+    Compacted(u64),
     Nothing,
 }
 
@@ -189,6 +192,7 @@ impl<A: Application> Job<A> {
                 sessions::remove(ledger.connection(), *token_hash).await?;
                 Done::Nothing
             }
+            Self::Compact { before_ms, keep, .. } => Done::Compacted(ledger.compact(*before_ms, *keep).await?),
             Self::Close { .. } => Done::Nothing,
         })
     }
@@ -199,6 +203,7 @@ impl<A: Application> Job<A> {
             (Self::Greet { answer, .. }, Ok(Done::Greeted(greeted))) => drop(answer.send(Ok(greeted))),
             (Self::Settle { answer, .. }, Ok(Done::Settled(answers))) => drop(answer.send(Ok(answers))),
             (Self::Put { answer, .. }, Ok(Done::Put(report))) => drop(answer.send(Ok(report))),
+            (Self::Compact { answer, .. }, Ok(Done::Compacted(entries))) => drop(answer.send(Ok(entries))),
             (
                 Self::AddSession { answer, .. } | Self::RemoveSession { answer, .. } | Self::Close { answer },
                 Ok(Done::Nothing),
@@ -206,6 +211,7 @@ impl<A: Application> Job<A> {
             (Self::Greet { answer, .. }, Err(error)) => drop(answer.send(Err(error))),
             (Self::Settle { answer, .. }, Err(error)) => drop(answer.send(Err(error))),
             (Self::Put { answer, .. }, Err(error)) => drop(answer.send(Err(error))),
+            (Self::Compact { answer, .. }, Err(error)) => drop(answer.send(Err(error))),
             (
                 Self::AddSession { answer, .. } | Self::RemoveSession { answer, .. } | Self::Close { answer },
                 Err(error),
