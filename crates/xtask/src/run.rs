@@ -3,8 +3,8 @@
 use std::env;
 use std::fs::{self, File};
 use std::io::{BufRead, BufReader};
-use std::path::Path;
-use std::process::{Command, ExitStatus, Stdio};
+use std::path::{Path, PathBuf};
+use std::process::{Child, Command, ExitStatus, Stdio};
 
 use anyhow::{Context, Result, bail};
 
@@ -52,22 +52,60 @@ pub fn live(mut command: Command, advice: &str) -> Result<()> {
 /// # Errors
 ///
 /// When it cannot start or does not succeed, or the log cannot be written.
-pub fn logged(mut command: Command, log: &Path, advice: &str) -> Result<()> {
+pub fn logged(command: Command, log: &Path, advice: &'static str) -> Result<()> {
+    beside(command, log, advice)?.finished()
+}
+
+/// A program that runs beside this one; dropped, it ends.
+pub struct Beside {
+    child: Child,
+    command: Command,
+    log: PathBuf,
+    advice: &'static str,
+}
+
+/// Starts a program whose output goes to `log`.
+///
+/// # Errors
+///
+/// When it cannot start, or the log cannot be written.
+pub fn beside(mut command: Command, log: &Path, advice: &'static str) -> Result<Beside> {
     if let Some(folder) = log.parent() {
         fs::create_dir_all(folder).with_context(|| format!("cannot make the folder {}", folder.display()))?;
     }
     let file = File::options().create(true).append(true).open(log);
     let file = file.with_context(|| format!("cannot write the log {}", log.display()))?;
     let also = file.try_clone().context("cannot write a log from two streams")?;
-    let status = command.stdout(file).stderr(also).status().with_context(|| not_started(&command, advice))?;
-    succeeded(&command, status, advice).inspect_err(|_| {
-        let text = fs::read(log).map(|bytes| String::from_utf8_lossy(&bytes).into_owned()).unwrap_or_default();
-        let lines: Vec<_> = text.lines().collect();
-        for line in &lines[lines.len().saturating_sub(TAIL_LINES)..] {
-            eprintln!("    | {line}");
-        }
-        eprintln!("    | (all of it: {})", log.display());
-    })
+    let child = command.stdout(file).stderr(also).spawn().with_context(|| not_started(&command, advice))?;
+    Ok(Beside { child, command, log: log.to_owned(), advice })
+}
+
+impl Beside {
+    /// Waits for its end.
+    ///
+    /// # Errors
+    ///
+    /// When it does not succeed; the log's tail is shown then.
+    pub fn finished(mut self) -> Result<()> {
+        let status = self.child.wait().with_context(|| not_started(&self.command, self.advice))?;
+        succeeded(&self.command, status, self.advice).inspect_err(|_| {
+            let text = fs::read(&self.log).map(|bytes| String::from_utf8_lossy(&bytes).into_owned());
+            let text = text.unwrap_or_default();
+            let lines: Vec<_> = text.lines().collect();
+            for line in &lines[lines.len().saturating_sub(TAIL_LINES)..] {
+                eprintln!("    | {line}");
+            }
+            eprintln!("    | (all of it: {})", self.log.display());
+        })
+    }
+}
+
+impl Drop for Beside {
+    fn drop(&mut self) {
+        // Ended already in most cases.
+        let _ = self.child.kill();
+        let _ = self.child.wait();
+    }
 }
 
 /// Runs tests to the end, passing their output on and adding their results to `tally`.

@@ -41,6 +41,13 @@ pub fn wasm_target(workspace: &Workspace) -> Result<()> {
     run::live(rustup, &advice)
 }
 
+/// The parts of wasm-bindgen's programs in which they spend their time.
+const WASM_BINDGEN_HOT: [&str; 3] = [
+    "profile.release.package.walrus.opt-level=1",
+    "profile.release.package.wasmparser.opt-level=1",
+    "profile.release.package.wasm-bindgen-cli-support.opt-level=1",
+];
+
 /// The folder with `trunk`.
 ///
 /// # Errors
@@ -52,7 +59,7 @@ pub fn trunk(workspace: &Workspace) -> Result<PathBuf> {
         // Its release profile, LTO and all, takes twice as long to build as it
         // ever saves; without its default features it needs no OpenSSL.
         let package = ["--locked", "trunk", "--no-default-features", "--features", "rustls"];
-        cargo_install(workspace, folder, TRUNK_VERSION, &package, "0")
+        cargo_install(workspace, folder, TRUNK_VERSION, &package)
     })
 }
 
@@ -70,7 +77,13 @@ pub fn wasm_bindgen(workspace: &Workspace) -> Result<PathBuf> {
     )?;
     let programs = ["wasm-bindgen", "wasm-bindgen-test-runner"];
     found_or_installed(workspace, "wasm-bindgen", version, &programs, |folder| {
-        cargo_install(workspace, folder, version, &["wasm-bindgen-cli"], "1")
+        // It reads and writes the whole app at each build: what does that is worth optimising. It
+        // downloads nothing, so it needs no TLS.
+        let mut package = vec!["wasm-bindgen-cli", "--no-default-features"];
+        for hot in WASM_BINDGEN_HOT {
+            package.extend(["--config", hot]);
+        }
+        cargo_install(workspace, folder, version, &package)
     })
 }
 
@@ -237,7 +250,7 @@ fn removed(folder: &Path) -> Result<()> {
 }
 
 /// Builds a package's programs for speed of building, not of running.
-fn cargo_install(workspace: &Workspace, folder: &Path, version: &str, package: &[&str], opt_level: &str) -> Result<()> {
+fn cargo_install(workspace: &Workspace, folder: &Path, version: &str, package: &[&str]) -> Result<()> {
     let mut cargo = run::cargo(folder, ["install", "--version", version, "--root"]);
     cargo.arg(folder).args(package);
     cargo.env("CARGO_TARGET_DIR", build_folder(workspace)).env_remove("CARGO_BUILD_TARGET");
@@ -245,7 +258,7 @@ fn cargo_install(workspace: &Workspace, folder: &Path, version: &str, package: &
     cargo.env("PATH", path_with(&[&folder.join("bin")])?);
     cargo.env("CARGO_PROFILE_RELEASE_LTO", "false");
     cargo.env("CARGO_PROFILE_RELEASE_CODEGEN_UNITS", "256");
-    cargo.env("CARGO_PROFILE_RELEASE_OPT_LEVEL", opt_level);
+    cargo.env("CARGO_PROFILE_RELEASE_OPT_LEVEL", "0");
     run::live(
         cargo,
         "It needs the network and a C compiler (Debian: `apt-get install build-essential`); run the same command again to go on.",
