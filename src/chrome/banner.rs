@@ -27,6 +27,7 @@ pub(super) fn state(sync: Sync, outbox_open: RwSignal<bool>, returning: RwSignal
     let sign_in = Callback::new(move |()| returning.set(true));
     Signal::derive(move || {
         let connection = status.connection.get();
+        let unsent = status.unsent.get();
         let kept = match status.store.get() {
             StoreState::Durable => "Your changes are kept on this device.",
             _ => "Your changes last only as long as this page.",
@@ -49,7 +50,10 @@ pub(super) fn state(sync: Sync, outbox_open: RwSignal<bool>, returning: RwSignal
                 ("offline", message, Some(("Try now".to_owned(), retry)))
             }
             ConnectionStatus::NeedsSignIn => {
-                let message = format!("Your session has ended. {kept}");
+                let message = match unsent {
+                    0 => "Your session has ended.".to_owned(),
+                    _ => format!("Your session has ended. {kept}"),
+                };
                 ("needs-sign-in", message, Some(("Sign in".to_owned(), sign_in)))
             }
             ConnectionStatus::UpdateNeeded => {
@@ -64,7 +68,6 @@ pub(super) fn state(sync: Sync, outbox_open: RwSignal<bool>, returning: RwSignal
         };
         let is_quiet = matches!(connection, ConnectionStatus::Live | ConnectionStatus::CatchingUp { .. });
         let fault = storage_fault(&status.store.get());
-        let unsent = status.unsent.get();
         let action = match (action, &fault) {
             (None, Some(_)) if unsent > 0 => {
                 Some(("Show unsent edits".to_owned(), Callback::new(move |()| outbox_open.set(true))))

@@ -195,7 +195,9 @@ impl<S: Schema> SyncClient<S> {
     /// When to call again at the latest, in monotonic milliseconds.
     pub fn poll_timeout(&self) -> Option<u64> {
         let hold = (self.connection.is_open() && self.hold_until > 0).then_some(self.hold_until);
-        [self.connection.timeout(), self.saving.timeout(), hold].into_iter().flatten().min()
+        let waits_for_store = matches!(self.connection.phase, Phase::Waiting { .. }) && self.saving.is_client_unsaved();
+        let connection = self.connection.timeout().filter(|_| !waits_for_store);
+        [connection, self.saving.timeout(), hold].into_iter().flatten().min()
     }
 
     /// The row of that key in the optimistic view.

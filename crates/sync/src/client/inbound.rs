@@ -93,8 +93,10 @@ impl<S: Schema> SyncClient<S> {
         if self.connection.is_dead(now.mono_ms) {
             self.lose(now, 0);
         }
+        // A new id is used once it is stored: after a crash nobody would know what was sent under it.
         if let Phase::Waiting { at } = self.connection.phase
             && at <= now.mono_ms
+            && !self.saving.is_client_unsaved()
         {
             let generation = self.connection.open(now.mono_ms);
             self.outputs.push_back(Output::Connect { generation });

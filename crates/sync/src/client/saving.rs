@@ -168,6 +168,11 @@ impl<S: Schema> Saving<S> {
         self.replica.client = true;
     }
 
+    /// Whether the profile's id is another one than the store has.
+    pub(super) fn is_client_unsaved(&self) -> bool {
+        self.replica.client || self.replica_lane.as_ref().is_some_and(|(_, dirty)| dirty.client)
+    }
+
     pub(super) fn void(&mut self, seq: u64) {
         self.replica.voids.insert(seq);
     }
