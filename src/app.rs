@@ -31,7 +31,12 @@ pub fn App() -> impl IntoView {
     let kept = Session::kept();
     let who = RwSignal::new(kept.clone().map_or(Who::Asking, Who::Known));
     spawn_local(async move {
-        match session::ask().await {
+        let left = session::finish_sign_out().await;
+        let asked = match left {
+            Ok(()) => session::ask().await,
+            Err(fault) => Err(fault),
+        };
+        match asked {
             Ok(session) => {
                 session.keep();
                 match kept {

@@ -10,12 +10,14 @@
 //! - [`queries`]: the tracker's typed reads, and one function a mutation;
 //! - [`components`]: how things look; they never touch queries or the bridge;
 //! - [`markdown`]: Markdown to view nodes;
+//! - [`drafts`]: what is being written and not saved yet;
 //! - [`session`]: signing in and out, and who was here last;
 //! - [`rescue`]: what happens when the app itself fails.
 
 pub mod app;
 pub mod chrome;
 pub mod components;
+pub mod drafts;
 pub mod markdown;
 pub mod pages;
 pub mod queries;
@@ -30,5 +32,16 @@ wasm_bindgen_test::wasm_bindgen_test_configure!(run_in_browser);
 /// Mounts the app into the page.
 pub fn start() {
     rescue::install();
+    if is_come_anew() {
+        components::virtual_list::forget_positions("");
+    }
     leptos::mount::mount_to_body(app::App);
+}
+
+/// Whether the page was come to by an address or a link, not by a reload or the way back.
+fn is_come_anew() -> bool {
+    let entries =
+        web_sys::window().and_then(|window| window.performance()).map(|it| it.get_entries_by_type("navigation"));
+    let kind = entries.and_then(|entries| js_sys::Reflect::get(&entries.get(0), &"type".into()).ok());
+    kind.and_then(|kind| kind.as_string()).is_some_and(|kind| kind == "navigate")
 }

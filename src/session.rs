@@ -11,6 +11,9 @@ const KEPT: &str = "holdfast.session";
 /// Where the name of the database is kept in localStorage, for [`rescue`](crate::rescue).
 const DATABASE: &str = "holdfast.database";
 
+/// Set in localStorage while somebody has signed out and the server does not know.
+const LEAVING: &str = "holdfast.leaving";
+
 /// What is said where the server does not answer.
 pub const UNREACHABLE: &str = "The server cannot be reached. Try again in a moment.";
 
@@ -94,9 +97,34 @@ pub async fn sign_in(name: &str) -> Result<Session, SessionFault> {
     read(request.send().await).await
 }
 
-/// Ends the server's session; without a network it ends when it expires.
-pub async fn sign_out() {
-    let _ = Request::delete("/api/session").send().await;
+/// Ends the server's session. Where the server is not reached this is remembered, and
+/// [made good](finish_sign_out) at the next start.
+///
+/// # Errors
+/// Where the session may still stand.
+pub async fn sign_out() -> Result<(), SessionFault> {
+    if let Some(storage) = storage() {
+        let _ = storage.set_item(LEAVING, "1");
+    }
+    let answer = Request::delete("/api/session").send().await;
+    match answer.map(|answer| answer.status()) {
+        Ok(200..300 | 401) => {
+            if let Some(storage) = storage() {
+                let _ = storage.remove_item(LEAVING);
+            }
+            Ok(())
+        }
+        _ => Err(SessionFault::Unreachable),
+    }
+}
+
+/// Ends the session of whoever signed out while the server could not be reached.
+///
+/// # Errors
+/// Where it still cannot be.
+pub async fn finish_sign_out() -> Result<(), SessionFault> {
+    let is_leaving = storage().and_then(|storage| storage.get_item(LEAVING).ok().flatten()).is_some();
+    if is_leaving { sign_out().await } else { Ok(()) }
 }
 
 async fn read<T: DeserializeOwned>(answer: Result<Response, gloo_net::Error>) -> Result<T, SessionFault> {

@@ -26,11 +26,14 @@ use holdfast_leptos::{
     status::{SyncOptions, provide_sync},
 };
 use holdfast_tracker::{Actor, Tracker};
-use leptos::prelude::*;
+use leptos::{leptos_dom::helpers::document, prelude::*};
 use leptos_router::{
     components::{Route, Routes},
+    hooks::use_location,
     path,
 };
+use wasm_bindgen::JsCast;
+use web_sys::HtmlElement;
 
 /// Where the server takes sockets. It is told whose page asks: the session may be another's by then.
 const SOCKET: &str = "/sync";
@@ -47,10 +50,12 @@ pub fn Frame(
     rescue::on_panic(sync.stopper());
     provide_context(session.clone());
     provide_context(Directory::new());
+    pages::LastLooked::provide();
     let projects = use_all_projects();
     provide_context(projects);
     replicate_all(projects);
 
+    keep_focus();
     let status = sync.status();
     let now = use_now();
     let outbox_open = RwSignal::new(false);
@@ -62,6 +67,7 @@ pub fn Frame(
         let entry = projects.map(|project| NavProject {
             id: project.id.to_string(),
             href: routes::project(&project.code),
+            kept_under: pages::positions_of(&project.code),
             code: project.code,
             name: project.name,
         });
@@ -97,4 +103,23 @@ pub fn Frame(
         <sign_out::SignOut open=leaving />
         <sign_in_again::SignInAgain session=session open=returning />
     }
+}
+
+/// Another page takes the focus where the one before took it away with itself: the next key begins there.
+fn keep_focus() {
+    let path = use_location().pathname;
+    Effect::new(move |before: Option<()>| {
+        path.track();
+        if before.is_some() {
+            request_animation_frame(|| {
+                let document = document();
+                let is_lost = document.active_element().is_none_or(|element| element.tag_name() == "BODY");
+                let page = document.get_element_by_id("page").and_then(|page| page.dyn_into::<HtmlElement>().ok());
+                if let Some(page) = page.filter(|_| is_lost) {
+                    // Without the focus it is one key more.
+                    let _ = page.focus();
+                }
+            });
+        }
+    });
 }

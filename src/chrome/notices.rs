@@ -8,11 +8,15 @@ use leptos::prelude::*;
 /// From here on up, ids are of this module's own notices, below of the engine's.
 const OWN: u64 = 1 << 32;
 
+/// What can be done about a notice.
+pub type Action = Box<dyn Fn() + Send + std::marker::Sync>;
+
 /// The notices on screen: the engine's, and refusals of what makes no sense at once.
 #[derive(Clone, Copy)]
 pub struct Notices {
     own: RwSignal<Vec<Toast>>,
     next: StoredValue<u64>,
+    owner: StoredValue<Owner>,
     /// All of them, oldest first.
     pub(super) shown: Signal<Vec<Toast>>,
 }
@@ -31,16 +35,28 @@ impl Notices {
             toasts.extend(own.get());
             toasts
         });
-        let notices = Self { own, next: StoredValue::new(OWN), shown };
+        let owner = StoredValue::new(Owner::current().expect("the frame owns what is below it"));
+        let notices = Self { own, next: StoredValue::new(OWN), owner, shown };
         provide_context(notices);
         notices
     }
 
     /// Tells why an edit was not made.
     pub fn refused(self, refusal: &Refusal) {
+        self.say(&refusal.message, None);
+    }
+
+    /// Says something, with what can be done about it. The same is not said twice at once.
+    pub fn say(self, text: &str, action: Option<(&str, Action)>) {
         let id = self.next.get_value();
         self.next.set_value(id + 1);
-        self.own.update(|own| own.push(Toast { id, text: refusal.message.clone(), action: None }));
+        // Owned by the frame: what the notice comes from may be gone when it is acted on.
+        let owner = self.owner.get_value();
+        let action = action.map(|(name, act)| (name.to_owned(), owner.with(|| Callback::new(move |()| act()))));
+        self.own.update(|own| {
+            own.retain(|toast| toast.text != text);
+            own.push(Toast { id, text: text.to_owned(), action });
+        });
     }
 
     /// Tells why, where an edit was not made.

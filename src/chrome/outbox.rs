@@ -19,6 +19,7 @@ pub(super) fn entries(sync: Sync) -> Signal<Vec<OutboxEntry>> {
             state: "refused",
             at: entry.created_ms,
             href: href(&entry.body),
+            text: text(&entry.body),
             reason: Some(entry.refusal.message),
         });
         let waiting = sync.outbox().into_iter().map(|entry| OutboxEntry {
@@ -32,6 +33,7 @@ pub(super) fn entries(sync: Sync) -> Signal<Vec<OutboxEntry>> {
             },
             at: entry.created_ms,
             href: href(&entry.body),
+            text: text(&entry.body),
             reason: entry.blocked.map(|refusal| refusal.message),
         });
         refused.chain(waiting).collect()
@@ -75,6 +77,19 @@ fn words(sync: Sync, body: &Body<Tracker>) -> String {
         (Some(title), mutation) if !matches!(mutation, Mutation::CreateIssue { .. }) => format!("{what} — {title}"),
         _ => what,
     }
+}
+
+/// The text that an edit brings, which its words may show only the beginning of.
+fn text(body: &Body<Tracker>) -> Option<String> {
+    let Body::Mutate(mutation) = body else { return None };
+    let text = match mutation {
+        Mutation::CreateIssue { description: text, .. }
+        | Mutation::EditDescription { text, .. }
+        | Mutation::AddComment { text, .. }
+        | Mutation::EditComment { text, .. } => text,
+        _ => return None,
+    };
+    Some(text.clone()).filter(|text| !text.trim().is_empty())
 }
 
 fn href(body: &Body<Tracker>) -> Option<String> {

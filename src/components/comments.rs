@@ -7,10 +7,10 @@ use super::{
     icons::{Glyph, Icon},
     kbd::Kbd,
     sync_mark::SyncMark,
-    text::{Field, TextEditor},
+    text::{Field, TextEditor, focus_again},
 };
 use crate::markdown::Markdown;
-use leptos::{ev, prelude::*};
+use leptos::{ev, html, prelude::*};
 
 /// A comment.
 #[component]
@@ -39,6 +39,9 @@ pub fn CommentItem(
     /// Now, Unix milliseconds.
     #[prop(into)]
     now: Signal<i64>,
+    /// What its author is writing instead, empty while nothing is; who holds it keeps it over a
+    /// change of pages.
+    draft: RwSignal<String>,
     /// Another text; false where it was not taken, and then it stays in the editor.
     #[prop(into)]
     on_edit: Callback<String, bool>,
@@ -46,15 +49,21 @@ pub fn CommentItem(
     #[prop(into)]
     on_delete: Callback<()>,
 ) -> impl IntoView {
-    let is_editing = RwSignal::new(false);
+    let is_begun = draft.with_untracked(|draft| !draft.is_empty() && text.get_untracked() != *draft);
+    let is_editing = RwSignal::new(is_begun);
     let is_asking = RwSignal::new(false);
-    let draft = RwSignal::new(String::new());
+    let article = NodeRef::<html::Article>::new();
+    let done = move || {
+        draft.set(String::new());
+        is_editing.set(false);
+        focus_again(article, "[data-testid=comment-edit]");
+    };
     let edit = move |_| {
         draft.set(text.get_untracked());
         is_editing.set(true);
     };
     view! {
-        <article class="comment" data-testid="comment" data-id=id data-sync=move || sync.get()>
+        <article node_ref=article class="comment" data-testid="comment" data-id=id data-sync=move || sync.get()>
             <header class="comment-head">
                 <Avatar name=author/>
                 <span class="comment-author">{move || author.get().unwrap_or_else(|| "Someone".to_owned())}</span>
@@ -91,11 +100,12 @@ pub fn CommentItem(
                     draft
                     label="Comment"
                     testid="comment-edit-input"
-                    on_cancel=move |()| is_editing.set(false)
+                    before=text.get_untracked()
+                    on_cancel=move |()| done()
                     on_save=move |saved: String| {
                         let is_other = !saved.trim().is_empty() && saved != text.get_untracked();
                         if !is_other || on_edit.run(saved) {
-                            is_editing.set(false);
+                            done();
                         }
                     }
                 />

@@ -19,6 +19,8 @@ pub struct OutboxEntry {
     pub state: &'static str,
     /// When it was made, Unix milliseconds.
     pub at: i64,
+    /// The text it brings, whole, where it brings one.
+    pub text: Option<String>,
     /// Why the server refused it.
     pub reason: Option<String>,
     /// Where what it changes is shown.
@@ -101,7 +103,7 @@ fn EntryItem(
     on_retry: Callback<String>,
     on_discard: Callback<String>,
 ) -> impl IntoView {
-    let OutboxEntry { id, what, state, at, reason, href } = entry;
+    let OutboxEntry { id, what, state, at, text, reason, href } = entry;
     let what = match href {
         Some(href) => view! { <a class="outbox-what" href=href>{what}</a> }.into_any(),
         None => view! { <span class="outbox-what">{what}</span> }.into_any(),
@@ -117,6 +119,12 @@ fn EntryItem(
                     {sync_words(state)} ", " <Age at now style=AgeStyle::Long/>
                 </p>
                 {reason.map(|reason| view! { <p class="outbox-reason">{reason}</p> })}
+                {text.map(|text| view! {
+                    <details class="outbox-details">
+                        <summary>"The whole text"</summary>
+                        <pre class="outbox-text" data-testid="outbox-text">{text}</pre>
+                    </details>
+                })}
             </div>
             {(state == "refused").then(|| view! {
                 <div class="outbox-actions">

@@ -3,6 +3,7 @@
 use super::{
     avatar::Avatar,
     icons::{Glyph, Icon},
+    virtual_list::forget_positions,
 };
 use leptos::prelude::*;
 use leptos_router::components::A;
@@ -18,6 +19,8 @@ pub struct NavProject {
     pub name: String,
     /// Where its list is.
     pub href: String,
+    /// What the keys of its list's positions begin with.
+    pub kept_under: String,
 }
 
 /// The app's frame.
@@ -49,7 +52,15 @@ pub fn Shell(
 ) -> impl IntoView {
     let is_open = RwSignal::new(false);
     view! {
-        <div class="shell" data-nav=move || is_open.get().then_some("open")>
+        <div
+            class="shell"
+            data-nav=move || is_open.get().then_some("open")
+            on:keydown=move |event| {
+                if event.key() == "Escape" {
+                    is_open.set(false);
+                }
+            }
+        >
             <a class="skip" href="#page">"Skip to the page"</a>
             <div class="sidebar">
                 <button
@@ -72,7 +83,7 @@ pub fn Shell(
                         <span class="nav-name">"All projects"</span>
                     </A>
                     <For each=move || projects.get() key=NavProject::clone let(project)>
-                        <A href=project.href attr:class="nav-link">
+                        <A href=project.href attr:class="nav-link" on:click=move |_| forget_positions(&project.kept_under)>
                             <span class="project-code">{project.code}</span>
                             <span class="nav-name">{project.name}</span>
                         </A>

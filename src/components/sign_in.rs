@@ -67,6 +67,29 @@ pub fn SignInDialog(
     }
 }
 
+/// Covers the page of whoever has signed out while the server cannot be reached.
+#[component]
+pub fn SignedOut(
+    /// Begin anew.
+    #[prop(into)]
+    on_sign_in: Callback<()>,
+) -> impl IntoView {
+    view! {
+        <div class="signed-out" role="alertdialog" aria-label="Signed out" data-testid="signed-out">
+            <div class="sign-in">
+                <span class="workspace-mark" aria-hidden="true"></span>
+                <h1 class="sign-in-title">"Signed out"</h1>
+                <p class="sign-in-text">
+                    "What Holdfast kept for you on this device is removed. The server cannot be reached now; your session there ends as soon as it can."
+                </p>
+                <button type="button" class="button primary" autofocus=true on:click=move |_| on_sign_in.run(())>
+                    "Sign in"
+                </button>
+            </div>
+        </div>
+    }
+}
+
 #[component]
 fn SignInForm(
     title: Signal<String>,

@@ -5,7 +5,12 @@ use super::{
     kbd::Kbd,
 };
 use crate::markdown::Markdown;
-use leptos::{ev, html::Textarea, prelude::*};
+use leptos::{
+    ev,
+    html::{self, Textarea},
+    prelude::*,
+};
+use wasm_bindgen::JsCast;
 
 /// A title: a click or Enter edits it, Enter or leaving keeps, Escape drops.
 #[component]
@@ -20,11 +25,12 @@ pub fn EditableTitle(
 ) -> impl IntoView {
     let is_editing = RwSignal::new(false);
     let draft = RwSignal::new(String::new());
+    let heading = NodeRef::<html::H1>::new();
     let edit = move || {
         draft.set(title.get_untracked());
         is_editing.set(true);
     };
-    let leave = move |keep: bool| {
+    let leave = move |keep: bool, by_key: bool| {
         // Taking the field away blurs it, which must not commit a second time.
         if !is_editing.get_untracked() {
             return;
@@ -33,10 +39,13 @@ pub fn EditableTitle(
         let is_other = keep && !draft.is_empty() && draft != title.get_untracked();
         if !is_other || on_commit.run(draft) {
             is_editing.set(false);
+            if by_key {
+                focus_again(heading, "button");
+            }
         }
     };
     view! {
-        <h1 class="issue-title" data-testid="issue-title">
+        <h1 node_ref=heading class="issue-title" data-testid="issue-title">
             <Show
                 when=move || is_editing.get()
                 fallback=move || view! {
@@ -51,19 +60,38 @@ pub fn EditableTitle(
                     testid="issue-title-input"
                     label="Title"
                     rows=1
-                    on:blur=move |_| leave(true)
+                    on:blur=move |_| leave(true, false)
                     on:keydown=move |event: ev::KeyboardEvent| match event.key().as_str() {
                         "Enter" if !event.is_composing() => {
                             event.prevent_default();
-                            leave(true);
+                            leave(true, true);
                         }
-                        "Escape" => leave(false),
+                        "Escape" => leave(false, true),
                         _ => {}
                     }
                 />
             </Show>
         </h1>
     }
+}
+
+/// Puts the focus on what has come in the place of an editor, or it would be lost with it.
+pub(super) fn focus_again<E>(within: NodeRef<E>, selector: &'static str)
+where
+    E: html::ElementType,
+    E::Output: JsCast + Clone + AsRef<web_sys::Element> + 'static,
+{
+    request_animation_frame(move || {
+        let within = within.get_untracked();
+        let found = within.and_then(|within| {
+            let within: &web_sys::Element = within.as_ref();
+            within.query_selector(selector).ok().flatten()
+        });
+        if let Some(element) = found.and_then(|element| element.dyn_into::<web_sys::HtmlElement>().ok()) {
+            // Without the focus it is one key more.
+            let _ = element.focus();
+        }
+    });
 }
 
 /// A text field that is as high as its text and takes the focus when it appears.
@@ -116,12 +144,20 @@ pub fn DescriptionPanel(
     /// The text; none while it is not held on this device.
     #[prop(into)]
     text: Signal<Option<String>>,
+    /// What is being written, empty while nothing is; who holds it keeps it over a change of pages.
+    draft: RwSignal<String>,
     /// Another one; false where it was not taken, and then it stays in the editor.
     #[prop(into)]
     on_save: Callback<String, bool>,
 ) -> impl IntoView {
-    let is_editing = RwSignal::new(false);
-    let draft = RwSignal::new(String::new());
+    let is_begun = draft.with_untracked(|draft| !draft.is_empty() && text.get_untracked().as_ref() != Some(draft));
+    let is_editing = RwSignal::new(is_begun);
+    let section = NodeRef::<html::Section>::new();
+    let done = move || {
+        draft.set(String::new());
+        is_editing.set(false);
+        focus_again(section, "[data-testid=description-edit]");
+    };
     let is_held = Memo::new(move |_| text.with(Option::is_some));
     let is_blank = Memo::new(move |_| text.with(|text| text.as_deref().is_none_or(|text| text.trim().is_empty())));
     let shown = Signal::derive(move || text.get().unwrap_or_default());
@@ -157,17 +193,18 @@ pub fn DescriptionPanel(
         .into_any()
     };
     view! {
-        <section class="description" data-testid="issue-description" aria-label="Description">
+        <section node_ref=section class="description" data-testid="issue-description" aria-label="Description">
             <Show when=move || is_editing.get() fallback=reading>
                 <TextEditor
                     draft
                     label="Description"
                     testid="description-input"
-                    on_cancel=move |()| is_editing.set(false)
+                    before=text.get_untracked().unwrap_or_default()
+                    on_cancel=move |()| done()
                     on_save=move |saved: String| {
                         let is_other = Some(&saved) != text.get_untracked().as_ref();
                         if !is_other || on_save.run(saved) {
-                            is_editing.set(false);
+                            done();
                         }
                     }
                 />
@@ -181,6 +218,8 @@ pub fn DescriptionPanel(
 pub fn TextEditor(
     /// The text.
     draft: RwSignal<String>,
+    /// What it was: with that, Escape drops nothing.
+    before: String,
     /// What it is called.
     label: &'static str,
     /// The field's stable hook; the buttons' are `<testid>-save` and `-cancel`.
@@ -192,7 +231,6 @@ pub fn TextEditor(
     #[prop(into)]
     on_cancel: Callback<()>,
 ) -> impl IntoView {
-    let before = draft.get_untracked();
     let save = move || on_save.run(draft.get_untracked());
     let on_key = move |event: ev::KeyboardEvent| match event.key().as_str() {
         "Enter" if event.ctrl_key() || event.meta_key() => {

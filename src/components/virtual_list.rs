@@ -248,6 +248,19 @@ fn keep_position(scroll: Scroll, restore_key: Signal<String>) {
     });
 }
 
+/// Forgets the positions kept under keys that begin so: whoever comes back from elsewhere goes on where they
+/// were, whoever comes anew begins at the top.
+pub fn forget_positions(prefix: &str) {
+    let Some(storage) = session_storage() else { return };
+    let prefix = storage_key(prefix);
+    let keys = (0..storage.length().unwrap_or_default()).filter_map(|index| storage.key(index).ok().flatten());
+    let keys: Vec<String> = keys.filter(|key| key.starts_with(&prefix)).collect();
+    for key in keys {
+        // It begins where it was, at worst.
+        let _ = storage.remove_item(&key);
+    }
+}
+
 /// Holds what is being read in place when rows come or go above it.
 fn keep_anchor<K: Clone + PartialEq + Send + Sync + 'static>(
     scroll: Scroll,
@@ -281,7 +294,8 @@ fn listen_beside(container: NodeRef<Div>, on_key: impl Fn(&ev::KeyboardEvent) ->
         let nothing_focused = event
             .target()
             .and_then(|target| target.dyn_into::<web_sys::Element>().ok())
-            .is_some_and(|element| element.tag_name() == "BODY");
+            // The page as a whole has the focus after a change of pages.
+            .is_some_and(|element| element.tag_name() == "BODY" || element.id() == "page");
         if nothing_focused && on_key(&event) {
             event.prevent_default();
             if let Some(container) = container.get_untracked() {

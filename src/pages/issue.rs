@@ -1,15 +1,17 @@
 //! One issue.
 
-use super::NotFound;
+use super::{NotFound, use_title};
 use crate::{
     chrome::use_notices,
     components::{
         comments::{CommentComposer, CommentItem},
+        issue_list::EmptyState,
         issue_page::{CommentSection, IssueFrame},
         issue_row::issue_number,
         properties::PropertyPanel,
         text::{DescriptionPanel, EditableTitle},
     },
+    drafts::{self, use_draft},
     queries::{edit, sync, use_comments, use_description, use_directory, use_issue, use_now},
     routes,
     session::Session,
@@ -20,6 +22,7 @@ use holdfast_tracker::{Comment, CommentId, Issue, IssueId, Key, Project, Project
 use leptos::prelude::*;
 use leptos_router::{
     NavigateOptions,
+    components::A,
     hooks::{use_navigate, use_params_map},
 };
 
@@ -47,10 +50,49 @@ fn Found(id: IssueId) -> impl IntoView {
         let held = |scope| sync.read(|client| client.coverage(&scope)) == Coverage::Complete;
         held(Scope::Workspace) && projects.get().into_iter().all(|project| held(Scope::Project(project.id)))
     };
+    let was_there = StoredValue::new(false);
     move || match project.get() {
-        Some(project) => view! { <Page id project issue mark /> }.into_any(),
+        Some(project) => {
+            was_there.set_value(true);
+            view! { <Page id project issue mark /> }.into_any()
+        }
+        None if was_there.get_value() => view! { <Deleted id /> }.into_any(),
         None if is_missing() => view! { <NotFound /> }.into_any(),
         None => view! { <p class="visually-hidden" role="status">"Loading the issue"</p> }.into_any(),
+    }
+}
+
+/// Names what is kept of a description being written.
+fn description_draft(id: IssueId) -> String {
+    format!("description.{id}")
+}
+
+/// Names what is kept of a comment being written.
+fn comment_draft(id: IssueId) -> String {
+    format!("comment.{id}")
+}
+
+/// In the place of an issue that went while it was looked at. What was being written stays.
+#[component]
+fn Deleted(id: IssueId) -> impl IntoView {
+    let names = [comment_draft(id), description_draft(id)];
+    let texts: Vec<String> = names.iter().filter_map(|name| drafts::kept(name)).collect();
+    // It was shown once, and can be nowhere again.
+    names.iter().for_each(|name| drafts::drop_kept(name));
+    let note = match texts.is_empty() {
+        true => "It is gone for everybody, with its comments.",
+        false => "It is gone for everybody, with its comments. What you were writing here stands below.",
+    };
+    let rescued = texts.into_iter().map(|text| {
+        view! { <textarea class="rescued" data-testid="rescued-text" aria-label="What you were writing" readonly prop:value=text></textarea> }
+    });
+    view! {
+        <EmptyState title="This issue was deleted" text=note>
+            {rescued.collect_view()}
+            <A href=routes::HOME attr:class="button">
+                "All projects"
+            </A>
+        </EmptyState>
     }
 }
 
@@ -65,6 +107,7 @@ fn Page(id: IssueId, project: ProjectId, issue: Signal<Option<Issue>>, mark: Sig
     let title = Memo::new(move |_| issue.with(|issue| issue.as_ref().map(|i| i.title.clone()).unwrap_or_default()));
     let number =
         Memo::new(move |_| issue.with(|issue| issue_number(&code.get(), issue.as_ref().and_then(|i| i.number))));
+    use_title(move || format!("{} {}", number.get(), title.get()));
     let (text, _held) = use_description(project, id);
     let delete = move |()| {
         if notices.tell(edit::delete_issue(sync, id)).is_some() {
@@ -86,6 +129,7 @@ fn Page(id: IssueId, project: ProjectId, issue: Signal<Option<Issue>>, mark: Sig
             />
             <DescriptionPanel
                 text
+                draft=use_draft(&description_draft(id))
                 on_save=move |text: String| notices.tell(edit::edit_description(sync, id, text)).is_some()
             />
             <Comments id project />
@@ -143,7 +187,7 @@ fn Comments(id: IssueId, project: ProjectId) -> impl IntoView {
     let now = use_now();
     let list = use_comments(project, id);
     let keys = list.slice(move || 0..list.total.get());
-    let draft = RwSignal::new(String::new());
+    let draft = use_draft(&comment_draft(id));
     let count = Signal::derive(move || match list.state.get() {
         QueryState::Loading { .. } if list.total.get() == 0 => None,
         _ => Some(list.total.get()),
@@ -190,6 +234,7 @@ fn OneComment(issue: IssueId, key: Key, now: Signal<i64>) -> impl IntoView {
             edited=Memo::new(move |_| comment.with(|comment| comment.as_ref().is_some_and(|it| it.edited_at.is_some())))
             text=Memo::new(move |_| comment.with(|comment| comment.as_ref().map(|it| it.text.clone()).unwrap_or_default()))
             own=is_own
+            draft=use_draft(&format!("comment-edit.{id}"))
             sync=Signal::derive(move || mark.get().name())
             now
             on_edit=edit_it

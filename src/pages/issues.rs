@@ -1,6 +1,6 @@
 //! A project's issues.
 
-use super::{NotFound, selection};
+use super::{NotFound, selection, use_title};
 use crate::{
     chrome::use_notices,
     components::{
@@ -22,6 +22,22 @@ use leptos_router::{
     NavigateOptions,
     hooks::{use_location, use_navigate, use_params_map},
 };
+
+/// What the keys of the positions kept of a project's list begin with.
+pub fn positions_of(code: &str) -> String {
+    format!("issues:{code}?")
+}
+
+/// The row that was last active in a list, kept while an issue is looked at.
+#[derive(Clone, Copy)]
+pub struct LastLooked(RwSignal<Option<Key>>);
+
+impl LastLooked {
+    /// Keeps it in the context from here on down.
+    pub fn provide() {
+        provide_context(Self(RwSignal::new(None)));
+    }
+}
 
 /// The page at `/projects/:code`.
 #[component]
@@ -48,6 +64,8 @@ pub fn Issues() -> impl IntoView {
 fn IssuesOf(project: Memo<Option<Project>>) -> impl IntoView {
     let id = project.with_untracked(|project| project.as_ref().map(|project| project.id));
     let Some(id) = id else { return ().into_any() };
+    let name = Signal::derive(move || project.get().map(|project| project.name).unwrap_or_default());
+    use_title(move || name.get());
     let location = use_location();
     let navigate = use_navigate();
     let sync = sync();
@@ -66,6 +84,7 @@ fn IssuesOf(project: Memo<Option<Project>>) -> impl IntoView {
             navigate(&url, NavigateOptions { replace: true, scroll: false, ..NavigateOptions::default() });
         })
     };
+    let show_created = navigate.clone();
     let create = move |new: NewIssue| {
         let new = edit::NewIssue {
             title: new.title,
@@ -75,7 +94,13 @@ fn IssuesOf(project: Memo<Option<Project>>) -> impl IntoView {
             assignee: new.assignee.and_then(|id| id.parse().ok()),
             labels: new.labels.iter().filter_map(|id| id.parse().ok()).collect(),
         };
-        notices.tell(edit::create_issue(sync, id, new)).is_some()
+        let Some(issue) = notices.tell(edit::create_issue(sync, id, new)) else { return false };
+        if list.index_of(&Key::Issue(issue)).is_none() {
+            let navigate = show_created.clone();
+            let show = move || navigate(&routes::issue(issue), NavigateOptions::default());
+            notices.say("The issue is created; the filters hide it.", Some(("Open", Box::new(show))));
+        }
+        true
     };
     let state = Signal::derive(move || match (list.total.get(), all.total.get(), list.state.get()) {
         (0, 0, QueryState::Loading { .. }) => ListState::Loading,
@@ -89,7 +114,7 @@ fn IssuesOf(project: Memo<Option<Project>>) -> impl IntoView {
     });
     let note = Signal::derive(move || Some(count_words(list.total.get(), all.total.get())));
     view! {
-        <PageHead title=Signal::derive(move || project.get().map(|project| project.name).unwrap_or_default()) note>
+        <PageHead title=name note>
             <NewIssueButton open=creating />
         </PageHead>
         <FilterBar
@@ -131,6 +156,7 @@ fn Rows(
     let navigate = use_navigate();
     let picked = RwSignal::new(None::<(IssueId, Pick)>);
     let anchor: Anchor = RwSignal::new_local(None);
+    let active = expect_context::<LastLooked>().0;
     let open = Callback::new(move |key: Key| {
         if let Key::Issue(id) = key {
             navigate(&routes::issue(id), NavigateOptions::default());
@@ -144,7 +170,8 @@ fn Rows(
         });
         view! { <Row id code now on_pick=pick /> }.into_any()
     };
-    let keep_under = Signal::derive(move || format!("issues:{}?{}", code.get(), query.with(IssueQuery::to_query)));
+    let keep_under =
+        Signal::derive(move || format!("{}{}", positions_of(&code.get()), query.with(IssueQuery::to_query)));
     view! {
         <VirtualList
             total=list.total
@@ -153,6 +180,7 @@ fn Rows(
             label="Issues"
             restore_key=keep_under
             on_open=open
+            active
             index_of=Callback::new(move |key: Key| list.index_of(&key))
         />
         <PickMenu picked anchor />

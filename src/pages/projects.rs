@@ -1,5 +1,6 @@
 //! All projects of the workspace.
 
+use super::use_title;
 use crate::{
     chrome::use_notices,
     components::{
@@ -16,6 +17,7 @@ use leptos::prelude::*;
 /// The page at `/`.
 #[component]
 pub fn Projects() -> impl IntoView {
+    use_title(|| "Projects".to_owned());
     let projects = expect_context::<Memo<Vec<Project>>>();
     let sync = sync();
     let notices = use_notices();

@@ -29,6 +29,9 @@ pub struct Github {
     /// The name of the project to bring them into; made where there is none.
     #[arg(long, value_name = "NAME")]
     project: String,
+    /// The code before its issues' numbers (WEB-12); made of the name where none is given.
+    #[arg(long, value_name = "CODE")]
+    code: Option<String>,
     #[command(flatten)]
     database: Database,
 }
@@ -36,6 +39,9 @@ pub struct Github {
 impl Github {
     pub async fn run(self) -> Result<()> {
         check::name(&self.project, "The project's name").map_err(|reason| anyhow!("--project: {reason}"))?;
+        if let Some(code) = &self.code {
+            check::code(code).map_err(|reason| anyhow!("--code: {reason}"))?;
+        }
         let issues = read(&self.issues)?;
         let comments = self.comments.as_deref().map(read).transpose()?;
         let import = github::parse(&issues, comments.as_deref()).map_err(|error| {
@@ -51,7 +57,7 @@ impl Github {
             eprintln!("Skipped {} pull requests and {} comments on them.", skipped.pull_requests, skipped.comments);
         }
         let store = self.database.open_to_fill().await?;
-        put(&store, import.rows(&self.project)).await.context("nothing was imported")
+        put(&store, import.rows(&self.project, self.code.as_deref())).await.context("nothing was imported")
     }
 }
 

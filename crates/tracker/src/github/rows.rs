@@ -9,12 +9,12 @@ impl Import {
     /// project, users, labels, issues, descriptions, comments. The same import
     /// under the same project name gives the same rows.
     ///
-    /// The name is not checked here: [`check::name`](crate::check::name) does, and
+    /// Without a code it is made of the name. Neither is checked here: [`check`](crate::check) does, and
     /// [`Mutation::Put`](crate::Mutation::Put) refuses by it.
-    pub fn rows(&self, project_name: &str) -> Vec<Row> {
+    pub fn rows(&self, project_name: &str, code: Option<&str>) -> Vec<Row> {
         let project = Project {
             id: named::project(project_name),
-            code: Project::code_of_name(project_name),
+            code: code.map_or_else(|| Project::code_of_name(project_name), str::to_owned),
             name: project_name.trim().to_owned(),
             created_at: self.issues.iter().map(|issue| issue.created_at).min().unwrap_or_default(),
         };

@@ -31,7 +31,7 @@ fn read(issues: &[Value], comments: &[Value]) -> Import {
 }
 
 fn issue_rows(import: &Import) -> Vec<Issue> {
-    let rows = import.rows("Web").into_iter();
+    let rows = import.rows("Web", None).into_iter();
     rows.filter_map(|row| if let Row::Issue(issue) = row { Some(issue) } else { None }).collect()
 }
 
@@ -57,7 +57,7 @@ fn what_an_issue_is_on_github_becomes_what_it_is_here() {
             updated_at: 1_717_200_000_000,
         }
     );
-    let texts: Vec<_> = import.rows("Web").into_iter().filter(|row| matches!(row, Row::Description(_))).collect();
+    let texts: Vec<_> = import.rows("Web", None).into_iter().filter(|row| matches!(row, Row::Description(_))).collect();
     assert!(matches!(&texts[..], [Row::Description(row)] if row.text == "Steps:\r\n1. Open"));
 }
 
@@ -82,7 +82,7 @@ fn states_become_statuses() {
 fn an_empty_body_and_a_deleted_account_are_no_hindrance() {
     let import = read(&[with(with(issue(1), "body", Value::Null), "user", Value::Null)], &[]);
     assert_eq!(issue_rows(&import)[0].creator, named::user("ghost"));
-    assert!(import.rows("Web").iter().any(|row| matches!(row, Row::Description(row) if row.text.is_empty())));
+    assert!(import.rows("Web", None).iter().any(|row| matches!(row, Row::Description(row) if row.text.is_empty())));
 }
 
 #[test]
@@ -97,7 +97,7 @@ fn pull_requests_and_their_comments_are_skipped_and_counted() {
 fn a_comment_knows_whether_it_was_edited() {
     let edited = with(comment(2, 1), "updated_at", json!("2024-06-02T00:00:00Z"));
     let import = read(&[issue(1)], &[comment(1, 1), edited]);
-    let rows = import.rows("Web").into_iter();
+    let rows = import.rows("Web", None).into_iter();
     let comments: Vec<Comment> =
         rows.filter_map(|row| if let Row::Comment(comment) = row { Some(comment) } else { None }).collect();
     assert_eq!(comments[0].edited_at, None);
@@ -111,7 +111,7 @@ fn rows_follow_what_they_refer_to_and_names_are_people_once() {
     let labelled = |n, name| with(issue(n), "labels", json!([{"name": name, "color": "d73a4a"}]));
     let import = read(&[labelled(1, "bug"), labelled(2, "Bug")], &[comment(1, 1), comment(2, 2)]);
     let kinds: Vec<String> = import
-        .rows("Web")
+        .rows("Web", None)
         .iter()
         .map(|row| row.key().to_string().split('/').next().expect("an entity").to_owned())
         .collect();
@@ -204,8 +204,8 @@ fn the_real_data_comes_whole_and_twice_the_same() {
     assert_eq!((import.issues(), import.comments()), (400, 698));
     assert_eq!(import.skipped(), Skipped::default());
 
-    let rows = import.rows("Replicache");
-    assert_eq!(rows, parse(&issues, Some(&comments)).expect("again").rows("Replicache"));
+    let rows = import.rows("Replicache", None);
+    assert_eq!(rows, parse(&issues, Some(&comments)).expect("again").rows("Replicache", None));
     for row in &rows {
         assert_eq!(check::row(row), Ok(()), "{}", row.key());
     }

@@ -3,6 +3,7 @@
 use super::{CommentId, IssueId, LabelId, ProjectId, UserId, WorkspaceId};
 use serde::{Deserialize, Deserializer, Serialize, Serializer, de};
 use std::{fmt, str::FromStr};
+use uuid::Uuid;
 
 /// The key of any row, written `entity/id`.
 #[derive(Clone, PartialEq, Eq, PartialOrd, Ord, Hash, Debug)]
@@ -23,6 +24,11 @@ pub enum Key {
     Comment(CommentId),
     /// A row of an entity that a newer version of the tracker knows, as it was written.
     Other(Box<str>),
+}
+
+impl Key {
+    /// What all projects hang on, so that one can be held against the others. There is no such row.
+    pub const PROJECTS: Self = Self::Workspace(WorkspaceId(Uuid::nil()));
 }
 
 impl fmt::Display for Key {

@@ -72,6 +72,7 @@ impl Row {
     /// The row it hangs on, with which it is deleted.
     pub fn parent(&self) -> Option<Key> {
         match self {
+            Self::Project(_) => Some(Key::PROJECTS),
             Self::Description(row) => Some(Key::Issue(row.issue)),
             Self::Comment(row) => Some(Key::Issue(row.issue)),
             _ => None,

@@ -31,7 +31,7 @@ pub enum Mutation {
     CreateProject {
         /// Made by the author (UUID v7).
         id: ProjectId,
-        /// Upper case; stands before its issues' numbers.
+        /// Upper case; stands before its issues' numbers. No two projects have the same.
         code: String,
         /// One line.
         name: String,
@@ -180,7 +180,7 @@ impl Mutation {
     pub(crate) fn footprint(&self) -> Footprint<Tracker> {
         let rows = Footprint::none();
         match self {
-            Self::CreateProject { id, .. } => rows.row(Key::Project(*id)),
+            Self::CreateProject { id, .. } => rows.row(Key::Project(*id)).children(Key::PROJECTS),
             Self::RenameProject { project, .. } => rows.row(Key::Project(*project)),
             Self::CreateLabel { id, .. } => rows.row(Key::Label(*id)),
             Self::EditLabel { label, .. } => rows.row(Key::Label(*label)),
@@ -209,6 +209,7 @@ impl Mutation {
                 let rows = rows.row(row.key());
                 match row {
                     Row::Issue(issue) => rows.counter(number_counter(issue.project)),
+                    Row::Project(_) => rows.children(Key::PROJECTS),
                     _ => rows,
                 }
             }

@@ -238,6 +238,22 @@ fn a_row_is_put_by_the_server_alone_and_stays_where_it_is() {
 }
 
 #[test]
+fn no_two_projects_have_one_code() {
+    let named =
+        |n, code: &str| Mutation::CreateProject { id: testing::project(n), code: code.into(), name: "New".into() };
+    let put = |n, code: &str| {
+        let (id, code) = (testing::project(n), code.into());
+        Mutation::Put { row: Row::Project(Project { id, code, name: "New".into(), created_at: 0 }) }
+    };
+    let mut world = world();
+    assert_eq!(refused(&mut world, ANA(), named(2, "WEB")), RefusalCode::Exists);
+    assert_eq!(refused(&mut world, Actor::System, put(2, "WEB")), RefusalCode::Exists);
+    world.run(Actor::System, &put(1, "WEB")).expect("it is its own");
+    world.run(ANA(), &named(2, "APP")).expect("nobody has that");
+    assert_eq!(refused(&mut world, BEN(), named(3, "APP")), RefusalCode::Exists);
+}
+
+#[test]
 fn bad_values_are_refused_with_a_sentence() {
     let (issue, project) = (testing::issue(1), testing::project(1));
     for mutation in [

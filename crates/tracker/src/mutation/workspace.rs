@@ -17,8 +17,24 @@ pub(super) fn create_project(
     check::code(code).map_err(Refusal::invalid)?;
     check::name(name, "The project's name").map_err(Refusal::invalid)?;
     vacant(tx, &Key::Project(id), "project")?;
+    code_is_free(tx, id, code)?;
     tx.put(Row::Project(Project { id, code: code.to_owned(), name: name.trim().to_owned(), created_at: ctx.now_ms }));
     Ok(())
+}
+
+/// Refuses a code that another project has: issues are named by it.
+fn code_is_free(tx: &Rows<'_>, id: ProjectId, code: &str) -> Result<(), Refusal> {
+    let is_taken = |key: &Key| match tx.row(key) {
+        Some(Row::Project(other)) => other.id != id && other.code == code,
+        _ => false,
+    };
+    match tx.children(&Key::PROJECTS).iter().any(is_taken) {
+        true => {
+            let message = format!("Another project has the code {code} already; take another one.");
+            Err(Refusal::new(RefusalCode::Exists, message))
+        }
+        false => Ok(()),
+    }
 }
 
 pub(super) fn rename_project(ctx: &Context, tx: &mut Rows<'_>, id: ProjectId, name: &str) -> Result<(), Refusal> {
@@ -69,6 +85,9 @@ pub(super) fn put(ctx: &Context, tx: &mut Rows<'_>, row: &Row) -> Result<(), Ref
     check::row(row).map_err(Refusal::invalid)?;
     if tx.row(&row.key()).is_some_and(|before| before.scope() != row.scope() || before.parent() != row.parent()) {
         return Err(Refusal::invalid("A row cannot move to another project or issue."));
+    }
+    if let Row::Project(project) = row {
+        code_is_free(tx, project.id, &project.code)?;
     }
     if let Row::Issue(issue) = row
         && let Some(number) = issue.number

@@ -10,3 +10,4 @@ mod live;
 mod offline;
 mod reload;
 mod sign_in;
+mod writing;

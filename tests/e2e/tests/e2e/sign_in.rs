@@ -138,3 +138,21 @@ async fn a_tab_of_the_one_before_follows_who_signs_in() -> Result<()> {
     browser.to_tab(&second).await?;
     browser.is_well().await
 }
+
+#[tokio::test]
+async fn signing_out_without_a_server_is_made_good_later() -> Result<()> {
+    let stage = Stage::new().await?;
+    let mut server = stage.seeded_server(20).await?;
+    let ada = stage.browser("ada").await?;
+    ada.sign_in(server.origin(), "Ada").await?;
+    server.kill9().await?;
+    ada.click("[data-testid=sign-out]").await?;
+    ada.click("dialog[open] [data-testid=confirm-yes]").await?;
+    ada.until_there("[data-testid=signed-out]").await?;
+    server.start().await?;
+    ada.reload().await?;
+    ada.until_there("[data-testid=sign-in]").await?;
+    let status = ada.eval_async("return (await fetch('/api/session')).status", Value::Null).await?;
+    assert_eq!(status, 401, "the session has ended at the server too");
+    Ok(())
+}
