@@ -122,7 +122,7 @@ async fn a_deleted_issue_goes_from_the_list_and_from_under_its_reader() -> Resul
     two.bob.open_issue(second).await?;
     two.ada.open_issue(second).await?;
     two.ada.delete_issue().await?;
-    two.bob.until("that it is gone", "document.body.innerText.includes('There is nothing here')", Value::Null).await?;
+    two.bob.until("that it is gone", "document.body.innerText.includes('This issue was deleted')", Value::Null).await?;
     two.are_well().await
 }
 
