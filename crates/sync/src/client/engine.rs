@@ -130,6 +130,13 @@ impl<S: Schema> SyncClient<S> {
     #[cfg(feature = "planted")]
     pub fn plant(&mut self, bug: crate::planted::Planted) {
         self.planted = Some(bug);
+        self.outbox.names_the_wrong = bug == crate::planted::Planted::AfterTheWrongEdit;
+        self.overlay.skips_children = bug == crate::planted::Planted::RebaseSkipsChildren;
+    }
+
+    #[cfg(feature = "planted")]
+    pub(super) fn has_planted(&self, bug: crate::planted::Planted) -> bool {
+        self.planted == Some(bug)
     }
 
     /// Takes in what happened.
@@ -194,6 +201,13 @@ impl<S: Schema> SyncClient<S> {
 
     /// When to call again at the latest, in monotonic milliseconds.
     pub fn poll_timeout(&self) -> Option<u64> {
+        #[cfg(feature = "planted")]
+        if self.has_planted(crate::planted::Planted::BackoffNeverFires)
+            && matches!(self.connection.phase, Phase::Waiting { .. })
+            && self.connection.attempt >= 3
+        {
+            return self.saving.timeout();
+        }
         let hold = (self.connection.is_open() && self.hold_until > 0).then_some(self.hold_until);
         [self.connection.timeout(), self.saving.timeout(), hold].into_iter().flatten().min()
     }
@@ -245,6 +259,8 @@ impl<S: Schema> SyncClient<S> {
     pub fn mark(&self, key: &S::Key) -> SyncMark {
         let entries = self.overlay.writers(key).filter_map(|local| self.outbox.entry(local));
         let marks = entries.map(|entry| match entry.state {
+            #[cfg(feature = "planted")]
+            EntryState::Saving if self.has_planted(crate::planted::Planted::KeptTooEarly) => SyncMark::Queued,
             EntryState::Saving => SyncMark::Saving,
             EntryState::Queued => SyncMark::Queued,
             EntryState::Sending => SyncMark::Sending,

@@ -147,7 +147,11 @@ impl<S: Schema> SyncClient<S> {
         // What stands before our oldest was settled, or the server takes it so.
         self.pushed = welcome.settled.max(self.oldest_unsettled() - 1);
         self.hold_until = 0;
-        if welcome.settled >= self.next_seq {
+        #[cfg(feature = "planted")]
+        let knows_by_id = self.has_planted(crate::planted::Planted::OneIdForTwoEdits);
+        #[cfg(not(feature = "planted"))]
+        let knows_by_id = false;
+        if welcome.settled >= self.next_seq && !knows_by_id {
             self.roll_back();
         }
         if let Some(reason) = welcome.resync {
@@ -172,6 +176,11 @@ impl<S: Schema> SyncClient<S> {
             }
         }
         let locals: Vec<LocalId> = self.outbox.iter().map(|entry| entry.local).collect();
+        #[cfg(feature = "planted")]
+        if self.has_planted(crate::planted::Planted::ResyncDropsOutbox) {
+            let moved = self.retire(locals.clone());
+            self.rebase(moved, BTreeSet::new());
+        }
         for local in locals {
             if let Some(entry) = self.outbox.entry_mut(local) {
                 entry.at = None;
@@ -224,13 +233,17 @@ impl<S: Schema> SyncClient<S> {
         }
     }
 
-    fn handle_patch(&mut self, now: Now, patch: Patch<S>) {
+    fn handle_patch(&mut self, now: Now, #[allow(unused_mut, reason = "a planted mistake")] mut patch: Patch<S>) {
         let seq = self.target().seq();
         if patch.to <= seq {
             return;
         }
         if patch.from > seq {
             return self.lose(now, 0); // A patch before it is missing.
+        }
+        #[cfg(feature = "planted")]
+        if self.spoil_patch(&mut patch) {
+            return;
         }
         let (to, settled) = (patch.to, patch.settled.clone());
         let staged = self.staging.is_some();
@@ -277,8 +290,37 @@ impl<S: Schema> SyncClient<S> {
         }
     }
 
+    /// What planted mistakes do to a patch; true where they pass it over.
+    #[cfg(feature = "planted")]
+    fn spoil_patch(&self, patch: &mut Patch<S>) -> bool {
+        use crate::{planted::Planted, protocol::Change};
+        match self.planted {
+            Some(Planted::WatermarkIgnored) => patch.changes.is_empty() && patch.settled.is_none(),
+            Some(Planted::EntryKeptOverItsEffect) => {
+                patch.settled = None;
+                false
+            }
+            Some(Planted::UnheldPatchDropped) => {
+                let target = self.target();
+                patch.changes.retain(|change| match change {
+                    Change::Put(stored) => {
+                        let is_loading = matches!(target.coverage(&S::scope(&stored.row)), Coverage::Loading { .. });
+                        target.stored(&S::key(&stored.row)).is_some() || !is_loading
+                    }
+                    Change::Remove { .. } => true,
+                });
+                false
+            }
+            _ => false,
+        }
+    }
+
     /// The scope is not there, or may not be read any more.
     fn handle_purge(&mut self, scope: &S::Scope) {
+        #[cfg(feature = "planted")]
+        if self.has_planted(crate::planted::Planted::PurgeIgnored) {
+            return;
+        }
         if let Some(staging) = &mut self.staging {
             let moved = staging.purge(scope);
             self.saving.rows_changed(staging.generation, moved.keys);

@@ -22,6 +22,9 @@ pub(super) struct Overlay<S: Schema> {
     children: BTreeMap<S::Key, BTreeSet<S::Key>>,
     /// The entries whose footprint holds a spot.
     by_spot: BTreeMap<Spot<S>, BTreeSet<LocalId>>,
+    /// A known mistake.
+    #[cfg(feature = "planted")]
+    pub(super) skips_children: bool,
 }
 
 #[derive(Clone, Debug)]
@@ -62,7 +65,13 @@ impl<S: Schema> Rows<S> for View<'_, S> {
 
 impl<S: Schema> Overlay<S> {
     pub(super) fn new() -> Self {
-        Self { rows: BTreeMap::new(), children: BTreeMap::new(), by_spot: BTreeMap::new() }
+        Self {
+            rows: BTreeMap::new(),
+            children: BTreeMap::new(),
+            by_spot: BTreeMap::new(),
+            #[cfg(feature = "planted")]
+            skips_children: false,
+        }
     }
 
     /// What it makes of a row, if anything.
@@ -241,6 +250,8 @@ impl<S: Schema> Overlay<S> {
             Write::Put(row) => S::parent(row),
             Write::Delete => None,
         });
+        #[cfg(feature = "planted")]
+        let (below, above) = if self.skips_children { (None, None) } else { (below, above) };
         let spots = [below, above].into_iter().flatten().map(Spot::Children).chain([Spot::Row(key.clone())]);
         let locals = spots.filter_map(|spot| self.by_spot.get(&spot)).flatten().copied();
         let locals: BTreeSet<LocalId> = locals.chain(self.writers(key)).collect();
