@@ -22,6 +22,7 @@ mod client;
 mod device;
 mod network;
 pub mod plan;
+pub mod planted;
 mod schedule;
 pub mod schema;
 mod server;

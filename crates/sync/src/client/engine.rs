@@ -73,6 +73,8 @@ pub struct SyncClient<S: Schema> {
     pub(super) hold_until: u64,
     pub(super) holds: u32,
     pub(super) limits: Limits,
+    /// The last mutation settled when the log was passed over: of those up to it no patch tells.
+    pub(super) passed_over: u64,
     /// Snapshot pages taken in on this connection.
     pub(super) pages: u64,
     /// Set while the profile must find out which of its ids the server took for another's.
@@ -112,6 +114,7 @@ impl<S: Schema> SyncClient<S> {
             hold_until: 0,
             holds: 0,
             limits: Limits::default(),
+            passed_over: 0,
             pages: 0,
             rolled_back: false,
             clock_offset_ms: 0,
@@ -465,7 +468,7 @@ impl<S: Schema> SyncClient<S> {
             Phase::Open(_) => {
                 let target = self.target();
                 let seq = target.seq();
-                if !target.is_complete() {
+                if !target.is_complete() || self.staging.is_some() {
                     let (done, total) = target.progress();
                     ConnectionStatus::CatchingUp { done, total }
                 } else if seq < connection.head {

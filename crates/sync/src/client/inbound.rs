@@ -154,17 +154,29 @@ impl<S: Schema> SyncClient<S> {
         if welcome.settled >= self.next_seq && !knows_by_id {
             self.roll_back();
         }
+        self.doubt_answers();
         if let Some(reason) = welcome.resync {
             self.resync(reason.is_restored(), welcome.settled);
         }
         if self.target().cursor.is_none() || welcome.resync.is_some() {
             self.target_mut().cursor = Some(welcome.cursor);
+            self.passed_over = welcome.settled;
             self.saving.meta_changed();
         }
         self.connection.head = welcome.head;
         self.connection.caught_from = self.target().seq();
         self.finish_staging();
         self.finish_rolled_back();
+    }
+
+    /// What the server answered before may be of a log that it has lost since: it is asked again.
+    fn doubt_answers(&mut self) {
+        let locals: Vec<LocalId> = self.outbox.iter().map(|entry| entry.local).collect();
+        for local in locals {
+            if let Some(entry) = self.outbox.entry_mut(local) {
+                entry.at = None;
+            }
+        }
     }
 
     /// The log cannot bring the rows up to date: they are loaded anew. The outbox stays.
@@ -175,18 +187,13 @@ impl<S: Schema> SyncClient<S> {
                 self.notice(Notice::ServerRestored { lost: known - settled });
             }
         }
-        let locals: Vec<LocalId> = self.outbox.iter().map(|entry| entry.local).collect();
         #[cfg(feature = "planted")]
         if self.has_planted(crate::planted::Planted::ResyncDropsOutbox) {
-            let moved = self.retire(locals.clone());
+            let locals: Vec<LocalId> = self.outbox.iter().map(|entry| entry.local).collect();
+            let moved = self.retire(locals);
             self.rebase(moved, BTreeSet::new());
         }
-        for local in locals {
-            if let Some(entry) = self.outbox.entry_mut(local) {
-                entry.at = None;
-            }
-        }
-        if self.base.is_empty() {
+        if self.base.is_empty() && self.outbox.len() == 0 {
             let generation = self.fresh_generation();
             let wanted = self.target().wanted();
             for old in [Some(self.base.generation), self.staging.take().map(|staging| staging.generation)] {
@@ -202,9 +209,19 @@ impl<S: Schema> SyncClient<S> {
         }
     }
 
-    /// Puts the new replica in the old one's place once it is complete.
+    /// Whether entries wait for an answer whose effect may be in the new replica already.
+    fn awaits_answers(&self) -> bool {
+        let unanswered = |entry: &super::Entry<S>| {
+            entry.seq.is_some_and(|seq| seq <= self.passed_over) && entry.at.is_none() && !entry.id_taken
+        };
+        self.lead.is_some() && self.outbox.iter().any(unanswered)
+    }
+
+    /// Puts the new replica in the old one's place once it is complete, and known which entries it holds already.
     pub(super) fn finish_staging(&mut self) {
-        if !self.staging.as_ref().is_some_and(|staging| staging.is_complete() && staging.cursor.is_some()) {
+        if !self.staging.as_ref().is_some_and(|staging| staging.is_complete() && staging.cursor.is_some())
+            || self.awaits_answers()
+        {
             return;
         }
         let Some(staging) = self.staging.take() else { return };
@@ -227,6 +244,7 @@ impl<S: Schema> SyncClient<S> {
         moved.keys.extend(self.base.all().map(|(key, _)| key).filter(|key| old.stored(key).is_none()).cloned());
         let left = self.leave();
         moved.keys.extend(left.keys);
+        moved.keys.extend(self.leave_to_leader().keys);
         self.rebase(moved, BTreeSet::new());
         for subscribe in self.base.wanted() {
             self.outputs.push_back(Output::CoverageChanged(subscribe.scope));
@@ -267,6 +285,7 @@ impl<S: Schema> SyncClient<S> {
             moved.keys.extend(self.leave().keys);
         }
         self.rebase(moved, BTreeSet::new());
+        self.finish_staging();
     }
 
     fn handle_snapshot(&mut self, now: Now, page: Snapshot<S>) {

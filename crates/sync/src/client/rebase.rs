@@ -212,6 +212,7 @@ impl<S: Schema> Overlay<S> {
         let mut fresh: Vec<S::Key> = changed.iter().cloned().collect();
         for (_, local) in &replay {
             fresh.extend(outbox.entry(*local).into_iter().flat_map(|entry| entry.touched.iter().cloned()));
+            fresh.extend(self.written_later(replica, outbox, *local));
         }
         loop {
             // All entries that meet a row to rebuild, and the rows they wrote, until there are no more.
@@ -219,8 +220,9 @@ impl<S: Schema> Overlay<S> {
                 changed.insert(key.clone());
                 for local in self.meeting(replica, &key) {
                     if replay.insert(outbox.place(local)) {
-                        let touched = outbox.entry(local).into_iter().flat_map(|entry| entry.touched.iter());
-                        fresh.extend(touched.filter(|key| !changed.contains(*key)).cloned());
+                        let touched = outbox.entry(local).into_iter().flat_map(|entry| entry.touched.iter().cloned());
+                        let rebuilt = touched.chain(self.written_later(replica, outbox, local));
+                        fresh.extend(rebuilt.filter(|key| !changed.contains(key)));
                     }
                 }
             }
@@ -241,6 +243,24 @@ impl<S: Schema> Overlay<S> {
                 return changed;
             }
         }
+    }
+
+    /// The rows of an entry's footprint that entries behind it wrote: it must not see what these made of them.
+    fn written_later(&self, replica: &Replica<S>, outbox: &Outbox<S>, local: LocalId) -> Vec<S::Key> {
+        let Some(entry) = outbox.entry(local) else { return Vec::new() };
+        let place = outbox.place(local);
+        let mut keys = Vec::new();
+        for spot in &entry.footprint.spots {
+            match spot {
+                Spot::Row(key) => keys.push(key.clone()),
+                Spot::Children(parent) => {
+                    keys.extend(replica.children(parent));
+                    keys.extend(self.children.get(parent).into_iter().flatten().cloned());
+                }
+            }
+        }
+        keys.retain(|key| self.writers(key).any(|writer| outbox.place(writer) > place));
+        keys
     }
 
     /// The entries whose footprint holds a row, or that wrote it.

@@ -168,6 +168,11 @@ impl<S: Schema> Saving<S> {
         self.replica.client = true;
     }
 
+    /// Whether the profile's new id is not in the store yet.
+    pub(super) fn is_naming(&self) -> bool {
+        self.replica.client || self.replica_lane.as_ref().is_some_and(|(_, dirty)| dirty.client)
+    }
+
     pub(super) fn void(&mut self, seq: u64) {
         self.replica.voids.insert(seq);
     }
@@ -293,10 +298,11 @@ impl<S: Schema> SyncClient<S> {
             let batch = Batch { id: apart, strict: false, lead: Some(lead), enqueue: Vec::new(), ops: cursor };
             self.outputs.push_back(Output::Persist(batch));
         }
+        let strict = dirty.client;
         self.saving.replica_lane = Some((id, dirty));
         self.outputs.push_back(Output::Persist(Batch {
             id,
-            strict: false,
+            strict,
             lead: Some(lead),
             enqueue: Vec::new(),
             ops,

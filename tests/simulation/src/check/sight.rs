@@ -1,5 +1,6 @@
 //! I7, only what you may see. Every text in a row is nowhere else: every byte sent to a client
-//! is searched for those its user may not read now, and for names of rows its user could never see.
+//! is searched for those that were only ever where its user may not look now, and for names of rows
+//! that its user could never see.
 
 use super::{Checked, Checker, broken};
 use crate::{
@@ -14,6 +15,8 @@ use std::collections::{BTreeMap, BTreeSet};
 pub(super) struct Sight {
     /// The scopes in which a row was while it carried a text.
     carried: BTreeMap<u64, BTreeSet<Scope>>,
+    /// The scopes in which a row was.
+    places: BTreeMap<Key, BTreeSet<Scope>>,
     /// The rows that a user could see at some time.
     seen: BTreeSet<(u8, Key)>,
 }
@@ -26,6 +29,7 @@ impl Checker {
         for canary in canaries(row) {
             self.sight.carried.entry(canary).or_default().insert(scope);
         }
+        self.sight.places.entry(*key).or_default().insert(scope);
         if matches!(row, Row::Lock(_)) {
             return self.look_around();
         }
@@ -58,7 +62,9 @@ impl Checker {
             }
         }
         for key in keys_in(text) {
-            if !self.sight.seen.contains(&(user, key)) {
+            let was_in = self.sight.places.get(&key).into_iter().flatten();
+            let is_open = was_in.into_iter().any(|scope| Notes::may_read(&user, scope, self.present()));
+            if !is_open && !self.sight.seen.contains(&(user, key)) {
                 return broken("I7", format!("user {user} is told of {key}, which they could never read: {text}"));
             }
         }
