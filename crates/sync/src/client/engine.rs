@@ -73,6 +73,8 @@ pub struct SyncClient<S: Schema> {
     pub(super) hold_until: u64,
     pub(super) holds: u32,
     pub(super) limits: Limits,
+    /// The last mutation settled when the log was passed over: of those up to it no patch tells.
+    pub(super) passed_over: u64,
     /// Snapshot pages taken in on this connection.
     pub(super) pages: u64,
     /// Set while the profile must find out which of its ids the server took for another's.
@@ -112,6 +114,7 @@ impl<S: Schema> SyncClient<S> {
             hold_until: 0,
             holds: 0,
             limits: Limits::default(),
+            passed_over: 0,
             pages: 0,
             rolled_back: false,
             clock_offset_ms: 0,
@@ -130,6 +133,13 @@ impl<S: Schema> SyncClient<S> {
     #[cfg(feature = "planted")]
     pub fn plant(&mut self, bug: crate::planted::Planted) {
         self.planted = Some(bug);
+        self.outbox.names_the_wrong = bug == crate::planted::Planted::AfterTheWrongEdit;
+        self.overlay.skips_children = bug == crate::planted::Planted::RebaseSkipsChildren;
+    }
+
+    #[cfg(feature = "planted")]
+    pub(super) fn has_planted(&self, bug: crate::planted::Planted) -> bool {
+        self.planted == Some(bug)
     }
 
     /// Takes in what happened.
@@ -194,10 +204,15 @@ impl<S: Schema> SyncClient<S> {
 
     /// When to call again at the latest, in monotonic milliseconds.
     pub fn poll_timeout(&self) -> Option<u64> {
+        #[cfg(feature = "planted")]
+        if self.has_planted(crate::planted::Planted::BackoffNeverFires)
+            && matches!(self.connection.phase, Phase::Waiting { .. })
+            && self.connection.attempt >= 3
+        {
+            return self.saving.timeout();
+        }
         let hold = (self.connection.is_open() && self.hold_until > 0).then_some(self.hold_until);
-        let waits_for_store = matches!(self.connection.phase, Phase::Waiting { .. }) && self.saving.is_client_unsaved();
-        let connection = self.connection.timeout().filter(|_| !waits_for_store);
-        [connection, self.saving.timeout(), hold].into_iter().flatten().min()
+        [self.connection.timeout(), self.saving.timeout(), hold].into_iter().flatten().min()
     }
 
     /// The row of that key in the optimistic view.
@@ -247,6 +262,8 @@ impl<S: Schema> SyncClient<S> {
     pub fn mark(&self, key: &S::Key) -> SyncMark {
         let entries = self.overlay.writers(key).filter_map(|local| self.outbox.entry(local));
         let marks = entries.map(|entry| match entry.state {
+            #[cfg(feature = "planted")]
+            EntryState::Saving if self.has_planted(crate::planted::Planted::KeptTooEarly) => SyncMark::Queued,
             EntryState::Saving => SyncMark::Saving,
             EntryState::Queued => SyncMark::Queued,
             EntryState::Sending => SyncMark::Sending,
@@ -451,7 +468,7 @@ impl<S: Schema> SyncClient<S> {
             Phase::Open(_) => {
                 let target = self.target();
                 let seq = target.seq();
-                if !target.is_complete() {
+                if !target.is_complete() || self.staging.is_some() {
                     let (done, total) = target.progress();
                     ConnectionStatus::CatchingUp { done, total }
                 } else if seq < connection.head {

@@ -93,10 +93,8 @@ impl<S: Schema> SyncClient<S> {
         if self.connection.is_dead(now.mono_ms) {
             self.lose(now, 0);
         }
-        // A new id is used once it is stored: after a crash nobody would know what was sent under it.
         if let Phase::Waiting { at } = self.connection.phase
             && at <= now.mono_ms
-            && !self.saving.is_client_unsaved()
         {
             let generation = self.connection.open(now.mono_ms);
             self.outputs.push_back(Output::Connect { generation });
@@ -149,20 +147,36 @@ impl<S: Schema> SyncClient<S> {
         // What stands before our oldest was settled, or the server takes it so.
         self.pushed = welcome.settled.max(self.oldest_unsettled() - 1);
         self.hold_until = 0;
-        if welcome.settled >= self.next_seq {
+        #[cfg(feature = "planted")]
+        let knows_by_id = self.has_planted(crate::planted::Planted::OneIdForTwoEdits);
+        #[cfg(not(feature = "planted"))]
+        let knows_by_id = false;
+        if welcome.settled >= self.next_seq && !knows_by_id {
             self.roll_back();
         }
+        self.doubt_answers();
         if let Some(reason) = welcome.resync {
             self.resync(reason.is_restored(), welcome.settled);
         }
         if self.target().cursor.is_none() || welcome.resync.is_some() {
             self.target_mut().cursor = Some(welcome.cursor);
+            self.passed_over = welcome.settled;
             self.saving.meta_changed();
         }
         self.connection.head = welcome.head;
         self.connection.caught_from = self.target().seq();
         self.finish_staging();
         self.finish_rolled_back();
+    }
+
+    /// What the server answered before may be of a log that it has lost since: it is asked again.
+    fn doubt_answers(&mut self) {
+        let locals: Vec<LocalId> = self.outbox.iter().map(|entry| entry.local).collect();
+        for local in locals {
+            if let Some(entry) = self.outbox.entry_mut(local) {
+                entry.at = None;
+            }
+        }
     }
 
     /// The log cannot bring the rows up to date: they are loaded anew. The outbox stays.
@@ -173,13 +187,13 @@ impl<S: Schema> SyncClient<S> {
                 self.notice(Notice::ServerRestored { lost: known - settled });
             }
         }
-        let locals: Vec<LocalId> = self.outbox.iter().map(|entry| entry.local).collect();
-        for local in locals {
-            if let Some(entry) = self.outbox.entry_mut(local) {
-                entry.at = None;
-            }
+        #[cfg(feature = "planted")]
+        if self.has_planted(crate::planted::Planted::ResyncDropsOutbox) {
+            let locals: Vec<LocalId> = self.outbox.iter().map(|entry| entry.local).collect();
+            let moved = self.retire(locals);
+            self.rebase(moved, BTreeSet::new());
         }
-        if self.base.is_empty() {
+        if self.base.is_empty() && self.outbox.len() == 0 {
             let generation = self.fresh_generation();
             let wanted = self.target().wanted();
             for old in [Some(self.base.generation), self.staging.take().map(|staging| staging.generation)] {
@@ -195,9 +209,19 @@ impl<S: Schema> SyncClient<S> {
         }
     }
 
-    /// Puts the new replica in the old one's place once it is complete.
+    /// Whether entries wait for an answer whose effect may be in the new replica already.
+    fn awaits_answers(&self) -> bool {
+        let unanswered = |entry: &super::Entry<S>| {
+            entry.seq.is_some_and(|seq| seq <= self.passed_over) && entry.at.is_none() && !entry.id_taken
+        };
+        self.lead.is_some() && self.outbox.iter().any(unanswered)
+    }
+
+    /// Puts the new replica in the old one's place once it is complete, and known which entries it holds already.
     pub(super) fn finish_staging(&mut self) {
-        if !self.staging.as_ref().is_some_and(|staging| staging.is_complete() && staging.cursor.is_some()) {
+        if !self.staging.as_ref().is_some_and(|staging| staging.is_complete() && staging.cursor.is_some())
+            || self.awaits_answers()
+        {
             return;
         }
         let Some(staging) = self.staging.take() else { return };
@@ -220,19 +244,24 @@ impl<S: Schema> SyncClient<S> {
         moved.keys.extend(self.base.all().map(|(key, _)| key).filter(|key| old.stored(key).is_none()).cloned());
         let left = self.leave();
         moved.keys.extend(left.keys);
+        moved.keys.extend(self.leave_to_leader().keys);
         self.rebase(moved, BTreeSet::new());
         for subscribe in self.base.wanted() {
             self.outputs.push_back(Output::CoverageChanged(subscribe.scope));
         }
     }
 
-    fn handle_patch(&mut self, now: Now, patch: Patch<S>) {
+    fn handle_patch(&mut self, now: Now, #[allow(unused_mut, reason = "a planted mistake")] mut patch: Patch<S>) {
         let seq = self.target().seq();
         if patch.to <= seq {
             return;
         }
         if patch.from > seq {
             return self.lose(now, 0); // A patch before it is missing.
+        }
+        #[cfg(feature = "planted")]
+        if self.spoil_patch(&mut patch) {
+            return;
         }
         let (to, settled) = (patch.to, patch.settled.clone());
         let staged = self.staging.is_some();
@@ -256,6 +285,7 @@ impl<S: Schema> SyncClient<S> {
             moved.keys.extend(self.leave().keys);
         }
         self.rebase(moved, BTreeSet::new());
+        self.finish_staging();
     }
 
     fn handle_snapshot(&mut self, now: Now, page: Snapshot<S>) {
@@ -279,8 +309,37 @@ impl<S: Schema> SyncClient<S> {
         }
     }
 
+    /// What planted mistakes do to a patch; true where they pass it over.
+    #[cfg(feature = "planted")]
+    fn spoil_patch(&self, patch: &mut Patch<S>) -> bool {
+        use crate::{planted::Planted, protocol::Change};
+        match self.planted {
+            Some(Planted::WatermarkIgnored) => patch.changes.is_empty() && patch.settled.is_none(),
+            Some(Planted::EntryKeptOverItsEffect) => {
+                patch.settled = None;
+                false
+            }
+            Some(Planted::UnheldPatchDropped) => {
+                let target = self.target();
+                patch.changes.retain(|change| match change {
+                    Change::Put(stored) => {
+                        let is_loading = matches!(target.coverage(&S::scope(&stored.row)), Coverage::Loading { .. });
+                        target.stored(&S::key(&stored.row)).is_some() || !is_loading
+                    }
+                    Change::Remove { .. } => true,
+                });
+                false
+            }
+            _ => false,
+        }
+    }
+
     /// The scope is not there, or may not be read any more.
     fn handle_purge(&mut self, scope: &S::Scope) {
+        #[cfg(feature = "planted")]
+        if self.has_planted(crate::planted::Planted::PurgeIgnored) {
+            return;
+        }
         if let Some(staging) = &mut self.staging {
             let moved = staging.purge(scope);
             self.saving.rows_changed(staging.generation, moved.keys);

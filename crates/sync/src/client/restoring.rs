@@ -96,7 +96,7 @@ impl<S: Schema> SyncClient<S> {
         self.hydrated = true;
         if self.base.cursor.is_none() {
             // What is held is not all there was: it is loaded anew, beside what is shown.
-            match self.base.is_empty() {
+            match self.base.is_empty() && self.outbox.len() == 0 {
                 true => self.base.forget_held(),
                 false => self.start_staging(),
             }

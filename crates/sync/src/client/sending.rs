@@ -39,6 +39,8 @@ impl<S: Schema> SyncClient<S> {
             return Moved::nothing();
         };
         let Some(entry) = self.outbox.entry_mut(local) else { return Moved::nothing() };
+        #[cfg(feature = "planted")]
+        let nonce = if self.planted == Some(crate::planted::Planted::OneIdForTwoEdits) { entry.nonce } else { nonce };
         if entry.nonce != nonce {
             // Another one: two copies of the profile gave the same number.
             entry.id_taken = true;
@@ -78,6 +80,23 @@ impl<S: Schema> SyncClient<S> {
         self.retire(done)
     }
 
+    /// Where the log was passed over, a tab that does not lead is not told how entries before were
+    /// settled: they are the leader's from there on.
+    pub(super) fn leave_to_leader(&mut self) -> Moved<S> {
+        let through = std::mem::take(&mut self.passed_over);
+        let mut moved = Moved::nothing();
+        if self.lead.is_some() {
+            return moved;
+        }
+        let is_settled = |entry: &&super::Entry<S>| entry.seq.is_some_and(|seq| seq <= through);
+        let settled: Vec<LocalId> = self.outbox.iter().filter(is_settled).map(|entry| entry.local).collect();
+        for entry in settled.into_iter().filter_map(|local| self.outbox.remove(local)) {
+            moved.keys.extend(self.overlay.unwatch(&entry));
+            self.outbox_changed = true;
+        }
+        moved
+    }
+
     pub(super) fn handle_ack(&mut self, seq: u64, at: u64) {
         self.holds = 0;
         let Some(local) = self.outbox.by_seq(seq) else { return };
@@ -93,6 +112,7 @@ impl<S: Schema> SyncClient<S> {
             let moved = self.leave();
             self.rebase(moved, BTreeSet::new());
         }
+        self.finish_staging();
         self.finish_rolled_back();
     }
 
@@ -112,10 +132,12 @@ impl<S: Schema> SyncClient<S> {
                 entry.id_taken = true;
                 entry.state = EntryState::Queued;
             }
+            self.finish_staging();
             return self.finish_rolled_back();
         }
         let moved = self.refuse(reject.seq, reject.refusal);
         self.rebase(moved, BTreeSet::new());
+        self.finish_staging();
         self.finish_rolled_back();
     }
 
@@ -151,7 +173,8 @@ impl<S: Schema> SyncClient<S> {
         }
         self.rolled_back = false;
         self.early.clear();
-        let bits = (u128::from(self.backoff.next()) << 64) | u128::from(self.backoff.next());
+        self.passed_over = 0;
+        let bits = self.next_name();
         self.client = Some(ClientId(uuid::Builder::from_random_bytes(bits.to_be_bytes()).into_uuid()));
         self.saving.client_changed();
         let taken: Vec<(LocalId, u64)> =
@@ -176,13 +199,27 @@ impl<S: Schema> SyncClient<S> {
         self.requeue_all();
     }
 
+    /// Follows from the present name and the first edit that needs another: copies of the profile that
+    /// hold the same edits send them under the same ids, and one carries them out.
+    fn next_name(&mut self) -> u128 {
+        let taken = self.outbox.iter().find(|entry| entry.seq.is_some());
+        match (self.client, taken) {
+            (Some(client), Some(entry)) => {
+                let bytes: Vec<u8> = client.0.as_bytes().iter().copied().chain(entry.nonce.to_be_bytes()).collect();
+                xxhash_rust::xxh3::xxh3_128(&bytes)
+            }
+            _ => (u128::from(self.backoff.next()) << 64) | u128::from(self.backoff.next()),
+        }
+    }
+
     /// Sends what may be sent: in order, without gaps, within the limits.
     pub(super) fn push(&mut self, now: Now) {
         if self.hold_until > now.mono_ms {
             return;
         }
         self.hold_until = 0;
-        if !self.connection.is_open() || self.lead.is_none() {
+        // Nothing goes out under a name that the store could still lose.
+        if !self.connection.is_open() || self.lead.is_none() || self.saving.is_naming() {
             return;
         }
         let mut in_flight = 0;
@@ -192,7 +229,7 @@ impl<S: Schema> SyncClient<S> {
         let mut to_mark = Vec::new();
         // Nothing goes before what another tab has put in front of it.
         let settled = self.outbox.iter().take_while(|entry| entry.at.is_some()).filter_map(|entry| entry.seq).last();
-        let mut through = self.pushed.max(settled.unwrap_or_default());
+        let mut through = self.pushed.max(self.retired).max(settled.unwrap_or_default());
         let mut missing = false;
         for entry in self.outbox.iter() {
             let Some(seq) = entry.seq else { break };
