@@ -7,7 +7,7 @@ use std::{
     fs,
     ops::Range,
     panic,
-    path::PathBuf,
+    path::{Path, PathBuf},
     process::ExitCode,
     time::{Duration, Instant},
 };
@@ -16,8 +16,11 @@ use std::{
 #[command(name = "holdfast-fuzz", about = "Gives changed inputs to every decoder.")]
 struct Cli {
     /// Which rounds; the same number is the same input.
-    #[arg(long, value_parser = range)]
-    rounds: Range<u64>,
+    #[arg(long, value_parser = range, required_unless_present = "input")]
+    rounds: Option<Range<u64>>,
+    /// Only this kept input, with where it breaks.
+    #[arg(long, requires = "decoder")]
+    input: Option<PathBuf>,
     /// Only that decoder.
     #[arg(long)]
     decoder: Option<String>,
@@ -27,11 +30,14 @@ struct Cli {
 }
 
 fn main() -> ExitCode {
-    let Cli { rounds, decoder, failures } = Cli::parse();
+    let Cli { rounds, input, decoder, failures } = Cli::parse();
+    let chosen: Vec<&Decoder> =
+        DECODERS.iter().filter(|of| decoder.as_deref().is_none_or(|name| name == of.name)).collect();
+    let Some(rounds) = rounds else { return replay(&chosen, &input.unwrap_or_default()) };
     // What broke is told below, in one line.
     panic::set_hook(Box::new(|_| {}));
     let (mut passed, mut failed) = (0, 0);
-    for chosen in DECODERS.iter().filter(|of| decoder.as_deref().is_none_or(|name| name == of.name)) {
+    for chosen in chosen {
         let begun = Instant::now();
         let (done, broken, slowest) = fuzz(chosen, rounds.clone(), &failures);
         passed += done - broken;
@@ -43,7 +49,20 @@ fn main() -> ExitCode {
     if failed == 0 { ExitCode::SUCCESS } else { ExitCode::FAILURE }
 }
 
-fn fuzz(decoder: &Decoder, rounds: Range<u64>, failures: &PathBuf) -> (u64, u64, Duration) {
+fn replay(decoders: &[&Decoder], path: &Path) -> ExitCode {
+    let input = match fs::read(path) {
+        Ok(input) => input,
+        Err(error) => {
+            eprintln!("{}: {error}", path.display());
+            return ExitCode::FAILURE;
+        }
+    };
+    let broken = decoders.iter().filter_map(|decoder| round::run(decoder, &input).broken).count();
+    println!("{} passed, {broken} failed", decoders.len() - broken);
+    if broken == 0 { ExitCode::SUCCESS } else { ExitCode::FAILURE }
+}
+
+fn fuzz(decoder: &Decoder, rounds: Range<u64>, failures: &Path) -> (u64, u64, Duration) {
     let inputs = corpus::of(decoder);
     let (mut done, mut broken, mut slowest) = (0, 0, Duration::ZERO);
     for number in rounds {
