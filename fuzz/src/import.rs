@@ -19,8 +19,8 @@ pub fn check(bytes: &[u8]) {
         Ok(import) => import,
         Err(error) => return assert!(!error.to_string().is_empty()),
     };
-    let rows = import.rows("Web");
-    assert_eq!(rows, import.rows("Web"), "the same files give the same rows");
+    let rows = import.rows("Web", None);
+    assert_eq!(rows, import.rows("Web", None), "the same files give the same rows");
     let mut store = MemoryStore::<Tracker>::new(Epoch(Uuid::nil()));
     for (row, seq) in rows.into_iter().zip(1..) {
         let key = row.key();

@@ -44,7 +44,9 @@ fn inline(content: &[Inline], depth: usize, size: &mut usize) {
     for piece in content {
         *size += 1;
         match piece {
-            Inline::Emphasis(inner) | Inline::Strong(inner) | Inline::Strike(inner) => self::inline(inner, depth + 1, size),
+            Inline::Emphasis(inner) | Inline::Strong(inner) | Inline::Strike(inner) => {
+                self::inline(inner, depth + 1, size)
+            }
             Inline::Link { href, title, content } => {
                 *size += href.len() + title.as_ref().map_or(0, String::len);
                 address(href, &["http://", "https://", "mailto:"]);

@@ -56,7 +56,9 @@ fn stream(criterion: &mut Criterion, name: &str, change: impl Fn(&Stage, u64, u6
 
 fn patches(criterion: &mut Criterion) {
     // Rows that no entry meets.
-    stream(criterion, "patch-beside", |stage, step, seq| Change::Put(stage.task(ROWS - 1 - step as u32, "theirs", seq)));
+    stream(criterion, "patch-beside", |stage, step, seq| {
+        Change::Put(stage.task(ROWS - 1 - step as u32, "theirs", seq))
+    });
     // Rows that one entry each meets, as far as there are any.
     stream(criterion, "patch-beneath", |stage, step, seq| Change::Put(stage.task(step as u32 - 1, "theirs", seq)));
     // Rows that are gone, under one entry each.
@@ -75,9 +77,9 @@ fn settling(criterion: &mut Criterion) {
                 let mut took = Duration::ZERO;
                 for _ in 0..times {
                     let mut stage = stage.clone();
-                    let settled = |seq: u64| Settled { through: seq, made: vec![(seq, stage.nonce(seq))], refused: vec![] };
-                    let change =
-                        |seq: u64| Change::Put(stage.task(seq as u32 - 1, "mine", stage.head + seq));
+                    let settled =
+                        |seq: u64| Settled { through: seq, made: vec![(seq, stage.nonce(seq))], refused: vec![] };
+                    let change = |seq: u64| Change::Put(stage.task(seq as u32 - 1, "mine", stage.head + seq));
                     let texts: Vec<String> =
                         (1..=steps).map(|seq| stage.patch(seq, Some(settled(seq)), vec![change(seq)])).collect();
                     let before = stage.client.unsent();
