@@ -209,7 +209,7 @@ fn change_here(choices: &mut Choices, value: &mut Value, inputs: &[Vec<u8>]) {
         return;
     }
     *value = match choices.below(8) {
-        0..3 => serde_json::from_str(*choices.one_of(NUMBERS)).unwrap_or(Value::Null),
+        0..3 => serde_json::from_str(choices.one_of::<&str>(NUMBERS)).unwrap_or(Value::Null),
         3 if value.is_u64() => {
             json!(value.as_u64().unwrap_or_default().wrapping_add(choices.draw() % 3).wrapping_sub(1))
         }

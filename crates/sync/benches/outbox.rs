@@ -4,7 +4,6 @@
 #[path = "../tests/sync/schema.rs"]
 #[allow(dead_code, missing_docs, reason = "the tests use all of it")]
 mod schema;
-#[path = "stage.rs"]
 mod stage;
 
 use criterion::{BenchmarkId, Criterion, criterion_group, criterion_main};

@@ -3,7 +3,6 @@
 #[path = "../tests/sync/schema.rs"]
 #[allow(dead_code, missing_docs, reason = "the tests use all of it")]
 mod schema;
-#[path = "stage.rs"]
 #[allow(dead_code, reason = "the other bench uses the rest")]
 mod stage;
 

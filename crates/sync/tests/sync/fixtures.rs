@@ -100,12 +100,12 @@ fn lived_in() -> Device<Tasks> {
 
 /// The id under which the device subscribed last.
 fn hello_id(device: &mut Device<Tasks>) -> u64 {
-    let ids = device.take_sent().into_iter().filter_map(|frame| match frame {
+    let mut ids = device.take_sent().into_iter().filter_map(|frame| match frame {
         ClientFrame::Hello(hello) => hello.scopes.last().map(|subscribe| subscribe.id),
         ClientFrame::Subscribe(subscribe) => Some(subscribe.id),
         _ => None,
     });
-    ids.last().expect("it subscribed")
+    ids.next_back().expect("it subscribed")
 }
 
 #[test]
