@@ -4,6 +4,8 @@
 //! |---|---|
 //! | `serve` | from a fresh clone to a running Holdfast: installs, builds, fills a demo workspace once, becomes the server |
 //! | `test` | everything a change must pass; ends with `N passed, N failed` and an exit code that agrees |
+//! | `soak` | simulation, fuzzer and crash tests by the hour; goes on where it stopped; `data/soak.log` is the evidence |
+//! | `bench` | what things cost as they grow, as a table of ratios |
 //! | `dev` | the server and `trunk serve` with reload beside it, started and ended together |
 //!
 //! Read on in [`workspace`] (where things lie), [`step`] and [`run`] (how work is
@@ -14,10 +16,12 @@
 //! a newcomer compiles first.
 
 mod app;
+mod bench;
 mod browser;
 mod dev;
 mod run;
 mod serve;
+mod soak;
 mod stamp;
 mod step;
 mod tally;
@@ -26,6 +30,7 @@ mod tools;
 mod workspace;
 
 use std::net::SocketAddr;
+use std::ops::Range;
 use std::process::ExitCode;
 
 use clap::{Parser, Subcommand};
@@ -52,6 +57,23 @@ enum Command {
         #[arg(long)]
         quick: bool,
     },
+    /// Run the simulation, the fuzzer and the crash tests by the hour, going on where the last run stopped.
+    Soak {
+        /// Only these seeds of the simulation, as FROM..TO; ends with `N passed, N failed`.
+        #[arg(long, value_parser = soak::range)]
+        seeds: Option<Range<u64>>,
+        /// Mutations of each seed.
+        #[arg(long, default_value_t = 1_000)]
+        mutations: u64,
+        /// How long; without it until it is stopped.
+        #[arg(long)]
+        hours: Option<f64>,
+        /// Leave out what needs a browser.
+        #[arg(long)]
+        quick: bool,
+    },
+    /// Measure what things cost as they grow.
+    Bench,
     /// Run the server on port 8080 and `trunk serve` with reload on port 8081.
     Dev,
 }
@@ -61,6 +83,10 @@ fn main() -> ExitCode {
     let outcome = Workspace::locate().and_then(|workspace| match cli.command {
         Command::Serve { listen } => serve::serve(&workspace, listen),
         Command::Test { quick } => test::test(&workspace, quick),
+        Command::Soak { seeds, mutations, hours, quick } => {
+            soak::soak(&workspace, &soak::Wish { seeds, mutations, hours, quick })
+        }
+        Command::Bench => bench::bench(&workspace),
         Command::Dev => dev::dev(&workspace),
     });
     match outcome {

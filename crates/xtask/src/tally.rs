@@ -12,6 +12,18 @@ pub struct Tally {
 }
 
 impl Tally {
+    /// The counts of a line that says no more than `N passed, N failed`, as our own programs end.
+    pub fn closing(line: &str) -> Option<Self> {
+        let (passed, failed) = line.trim().strip_suffix(" failed")?.split_once(" passed, ")?;
+        Some(Self { passed: passed.parse().ok()?, failed: failed.parse().ok()? })
+    }
+
+    /// Adds another's counts.
+    pub fn add(&mut self, other: &Self) {
+        self.passed += other.passed;
+        self.failed += other.failed;
+    }
+
     /// Adds the counts of one line of output, where it is a `test result:` line of
     /// Rust's test harness or of wasm-bindgen's.
     pub fn read(&mut self, line: &str) {
@@ -51,5 +63,14 @@ mod tests {
         }
         assert_eq!(tally, Tally { passed: 16, failed: 2 });
         assert_eq!(tally.to_string(), "16 passed, 2 failed");
+    }
+
+    #[test]
+    fn a_closing_line_is_read_as_it_is_written() {
+        let tally = Tally { passed: 200, failed: 3 };
+        assert_eq!(Tally::closing(&tally.to_string()), Some(tally));
+        for other in ["200 seeds passed, 3 failed", "test result: ok. 12 passed; 0 failed", "", "x passed, 1 failed"] {
+            assert_eq!(Tally::closing(other), None, "{other}");
+        }
     }
 }

@@ -16,10 +16,17 @@ use crate::workspace::Workspace;
 use crate::{app, run};
 
 /// The packages that run on this machine.
-const NATIVE: &[&str] =
-    &["holdfast-e2e", "holdfast-server", "holdfast-simulation", "holdfast-sync", "holdfast-tracker", "xtask"];
+const NATIVE: &[&str] = &[
+    "holdfast-e2e",
+    "holdfast-fuzz",
+    "holdfast-server",
+    "holdfast-simulation",
+    "holdfast-sync",
+    "holdfast-tracker",
+    "xtask",
+];
 /// Of these, the ones whose tests are the unit and doc tests.
-const UNIT: &[&str] = &["holdfast-server", "holdfast-sync", "holdfast-tracker", "xtask"];
+const UNIT: &[&str] = &["holdfast-fuzz", "holdfast-server", "holdfast-sync", "holdfast-tracker", "xtask"];
 /// The packages that run in the browser.
 const BROWSER: &[&str] = &["holdfast", "holdfast-leptos"];
 

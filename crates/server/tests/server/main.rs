@@ -10,6 +10,7 @@ mod database;
 mod doors;
 mod files;
 mod full;
+mod fuzz;
 mod http;
 mod import;
 mod notes;

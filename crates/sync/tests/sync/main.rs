@@ -1,0 +1,14 @@
+//! The engine from outside, for a small application of its own.
+//!
+//! - [`schema`]: that application; [`device`]: a client with its store, driven by hand;
+//! - [`fixtures`]: frames and stored records of every released version, read and written, with
+//!   [`samples`], [`records`] and the [`shelf`] they stand on;
+//! - [`future`]: what a newer version says, and what becomes of it.
+
+mod device;
+mod fixtures;
+mod future;
+mod records;
+mod samples;
+mod schema;
+mod shelf;
