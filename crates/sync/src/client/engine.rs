@@ -194,10 +194,26 @@ impl<S: Schema> SyncClient<S> {
 
     /// When to call again at the latest, in monotonic milliseconds.
     pub fn poll_timeout(&self) -> Option<u64> {
-        let hold = (self.connection.is_open() && self.hold_until > 0).then_some(self.hold_until);
-        let waits_for_store = matches!(self.connection.phase, Phase::Waiting { .. }) && self.saving.is_client_unsaved();
-        let connection = self.connection.timeout().filter(|_| !waits_for_store);
-        [connection, self.saving.timeout(), hold].into_iter().flatten().min()
+        self.timers().map(|(_, at)| at).min()
+    }
+
+    /// What it waits for, by name, with the moments in monotonic milliseconds. Nothing but what is
+    /// here makes it do something by itself.
+    pub fn timers(&self) -> impl Iterator<Item = (&'static str, u64)> + use<S> {
+        let connection = match &self.connection.phase {
+            // The new client id comes first.
+            Phase::Waiting { .. } if self.saving.is_client_unsaved() => [None, None],
+            Phase::Waiting { at } => [Some(("reconnect", *at)), None],
+            Phase::Opening { deadline } => [Some(("give up opening", *deadline)), None],
+            Phase::Greeting { deadline } => [Some(("give up greeting", *deadline)), None],
+            Phase::Open(heartbeat) => {
+                [Some(("ping", heartbeat.ping_at)), self.connection.death().map(|at| ("give up silent socket", at))]
+            }
+            Phase::Idle | Phase::Stopped(_) => [None, None],
+        };
+        let hold = (self.connection.is_open() && self.hold_until > 0).then_some(("push again", self.hold_until));
+        let save = self.saving.timeout().map(|at| ("save", at));
+        connection.into_iter().chain([save, hold]).flatten()
     }
 
     /// The row of that key in the optimistic view.
