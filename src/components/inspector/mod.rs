@@ -11,7 +11,7 @@ use holdfast_leptos::inspect::{Faults, FrameRecord, Snapshot, StoreUsage, Traffi
 use leptos::{ev, html, prelude::*};
 use panes::{Fact, Frames, Outbox, Queries, Store};
 use std::sync::Arc;
-use words::{cursor_words, none, start, status_words, traffic_words};
+use words::{cursor_words, none, short, status_words, traffic_words};
 
 /// What the panel shows.
 #[derive(Clone, PartialEq, Debug)]
@@ -185,7 +185,7 @@ fn ConnectionFacts(readings: Signal<Readings>) -> impl IntoView {
         <dl class="inspector-facts">
             <Fact name="Status" value=fact(|seen| status_words(&seen.status))/>
             <Fact name="Cursor" value=fact(cursor_words)/>
-            <Fact name="Client" value=fact(|seen| seen.client.map_or_else(none, start))/>
+            <Fact name="Client" value=fact(|seen| seen.client.map_or_else(none, short))/>
             <Fact name="Tab" value=fact(|seen| if seen.is_leading { "leads" } else { "follows" }.to_owned())/>
             <For each=move || names.get() key=|name| *name let(name)>
                 <dt class="inspector-timer">{name}</dt>

@@ -72,7 +72,7 @@ pub(super) fn Queries(readings: Signal<Readings>) -> impl IntoView {
                     <For each=move || queries.get() key=|query| (query.name.clone(), query.readers, query.rows) let(query)>
                         <tr data-testid="inspector-query" data-unread=(query.readers == 0).then_some("")>
                             <td class="wide" title=query.name.id.clone()>
-                                {if query.name.id.is_empty() { "all".to_owned() } else { query.name.id.clone() }}
+                                {if query.name.id.is_empty() { none() } else { query.name.id.clone() }}
                             </td>
                             <td class="wide" title=query.name.scope.clone()>{query.name.scope.clone()}</td>
                             <td class="number">{if query.readers == 0 { "kept".to_owned() } else { query.readers.to_string() }}</td>

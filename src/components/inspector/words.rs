@@ -8,9 +8,10 @@ pub(super) fn none() -> String {
     "–".to_owned()
 }
 
-/// The first eight characters: enough to tell one from another.
-pub(super) fn start(name: impl ToString) -> String {
-    name.to_string().chars().take(8).collect()
+/// The last eight characters: enough to tell one from another. A version 7 UUID begins with its time.
+pub(super) fn short(name: impl ToString) -> String {
+    let name = name.to_string();
+    name[name.len().saturating_sub(8)..].to_owned()
 }
 
 pub(super) fn status_words(status: &ConnectionStatus) -> String {
@@ -28,7 +29,7 @@ pub(super) fn status_words(status: &ConnectionStatus) -> String {
 
 pub(super) fn cursor_words(seen: &Snapshot) -> String {
     seen.cursor
-        .map_or_else(none, |cursor| format!("{} in {}, mark {}", cursor.seq, start(cursor.epoch.0), start(cursor.mark)))
+        .map_or_else(none, |cursor| format!("{} · {} · {}", cursor.seq, short(cursor.epoch.0), short(cursor.mark)))
 }
 
 pub(super) fn coverage_words(coverage: Coverage) -> String {

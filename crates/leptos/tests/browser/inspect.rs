@@ -119,7 +119,7 @@ async fn a_snapshot_tells_what_is_held_and_waited_for() {
     assert_eq!(seen.scopes.len(), 1);
     assert_eq!((seen.scopes[0].scope.as_str(), seen.scopes[0].coverage), ("board/00000001", Coverage::Complete));
     assert!(timer_names(&seen).contains(&"ping"), "{:?}", seen.timers);
-    assert!(timer_names(&seen).contains(&"give up silent socket"), "{:?}", seen.timers);
+    assert!(timer_names(&seen).contains(&"silence limit"), "{:?}", seen.timers);
 
     wire.set_faults(Faults { is_blocked: true, ..Faults::NONE });
     wire.cut();

@@ -204,10 +204,10 @@ impl<S: Schema> SyncClient<S> {
             // The new client id comes first.
             Phase::Waiting { .. } if self.saving.is_client_unsaved() => [None, None],
             Phase::Waiting { at } => [Some(("reconnect", *at)), None],
-            Phase::Opening { deadline } => [Some(("give up opening", *deadline)), None],
-            Phase::Greeting { deadline } => [Some(("give up greeting", *deadline)), None],
+            Phase::Opening { deadline } => [Some(("opening limit", *deadline)), None],
+            Phase::Greeting { deadline } => [Some(("greeting limit", *deadline)), None],
             Phase::Open(heartbeat) => {
-                [Some(("ping", heartbeat.ping_at)), self.connection.death().map(|at| ("give up silent socket", at))]
+                [Some(("ping", heartbeat.ping_at)), self.connection.death().map(|at| ("silence limit", at))]
             }
             Phase::Idle | Phase::Stopped(_) => [None, None],
         };
