@@ -2,6 +2,7 @@
 //! connection, the outbox and notices.
 
 mod banner;
+mod inspector;
 pub mod notices;
 mod outbox;
 mod sign_in_again;
@@ -23,6 +24,7 @@ use crate::{
 };
 use holdfast_leptos::{
     bridge::{WebSocketConnector, World},
+    inspect::Wire,
     status::{SyncOptions, provide_sync},
 };
 use holdfast_tracker::{Actor, Tracker};
@@ -44,9 +46,10 @@ pub fn Frame(
     /// Who is signed in.
     session: Session,
 ) -> impl IntoView {
-    let world = World::browser(WebSocketConnector::same_origin(&format!("{SOCKET}?user={}", session.user.id)));
+    let wire = Wire::around(WebSocketConnector::same_origin(&format!("{SOCKET}?user={}", session.user.id)));
+    let inspection = inspector::Inspection::new(wire.clone());
     let actor = Actor::User(session.user.id);
-    let sync = provide_sync::<Tracker>(SyncOptions::new(actor, session.database(), world));
+    let sync = provide_sync::<Tracker>(SyncOptions::new(actor, session.database(), World::browser(wire)));
     rescue::on_panic(sync.stopper());
     provide_context(session.clone());
     provide_context(Directory::new());
@@ -84,6 +87,8 @@ pub fn Frame(
             unsent=pending
             on_outbox=move |()| outbox_open.set(true)
             on_sign_out=move |()| leaving.set(true)
+            on_inspect=move |()| inspection.toggle()
+            is_faulty=inspection.is_faulty()
             home=routes::HOME
         >
             <Routes fallback=pages::NotFound>
@@ -99,6 +104,7 @@ pub fn Frame(
             on_retry=move |id: String| outbox::retry(sync, notices, &id)
             on_discard=move |id: String| outbox::discard(sync, &id)
         />
+        <inspector::Inspector sync inspection />
         <Toasts toasts=notices.shown on_dismiss=move |id| notices.dismiss(sync, id) />
         <sign_out::SignOut open=leaving />
         <sign_in_again::SignInAgain session=session open=returning />

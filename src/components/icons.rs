@@ -37,6 +37,8 @@ pub enum Glyph {
     Folder,
     /// The way back.
     Back,
+    /// What goes on beneath.
+    Pulse,
 }
 
 impl Glyph {
@@ -57,6 +59,7 @@ impl Glyph {
             Self::Alert => "M8 2.5l6 11H2l6-11ZM8 6.5v3.2M8 11.6v.1",
             Self::Folder => "M2.5 12.5v-9h4l1.5 2h5.5v7h-11Z",
             Self::Back => "M9.5 3.5L5 8l4.5 4.5",
+            Self::Pulse => "M1.5 8.5h3l2-5.5 3.2 10 2-4.5h2.8",
         }
     }
 }

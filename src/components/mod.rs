@@ -4,7 +4,8 @@
 //! the bridge, the storage or the router's state, so a page decides what is shown and
 //! a test can show anything. One file a family:
 //!
-//! - the frame: [`shell`], [`banner`], [`toast`], [`outbox`], [`sign_in`], [`projects`];
+//! - the frame: [`shell`], [`banner`], [`toast`], [`outbox`], [`sign_in`], [`projects`],
+//!   [`inspector`];
 //! - the list: [`filters`], [`issue_list`], [`virtual_list`] (over the pure
 //!   [`window`]), [`issue_row`];
 //! - the issue: [`issue_page`], [`properties`], [`text`], [`comments`], [`new_issue`];
@@ -21,6 +22,7 @@ pub mod comments;
 pub mod dialog;
 pub mod filters;
 pub mod icons;
+pub mod inspector;
 pub mod issue_list;
 pub mod issue_page;
 pub mod issue_row;

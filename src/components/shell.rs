@@ -44,6 +44,12 @@ pub fn Shell(
     /// Sign out.
     #[prop(into)]
     on_sign_out: Callback<()>,
+    /// Open or close the developer panel.
+    #[prop(into)]
+    on_inspect: Callback<()>,
+    /// Whether the network is broken on purpose.
+    #[prop(into)]
+    is_faulty: Signal<bool>,
     /// Where all projects are.
     #[prop(default = "/")]
     home: &'static str,
@@ -89,7 +95,7 @@ pub fn Shell(
                         </A>
                     </For>
                 </nav>
-                <UserBlock user unsent on_outbox on_sign_out/>
+                <UserBlock user unsent on_outbox on_sign_out on_inspect is_faulty/>
             </div>
             <main id="page" class="page" tabindex="-1">{children()}</main>
         </div>
@@ -102,6 +108,8 @@ fn UserBlock(
     unsent: Signal<usize>,
     on_outbox: Callback<()>,
     on_sign_out: Callback<()>,
+    on_inspect: Callback<()>,
+    is_faulty: Signal<bool>,
 ) -> impl IntoView {
     let unsent = Memo::new(move |_| unsent.get());
     view! {
@@ -122,6 +130,17 @@ fn UserBlock(
             >
                 <Icon glyph=Glyph::Outbox/>
                 <span class="unsent-count">{move || Some(unsent.get()).filter(|count| *count > 0).map(|count| count.to_string())}</span>
+            </button>
+            <button
+                type="button"
+                class="icon-button inspect"
+                data-testid="inspect"
+                data-faulty=move || is_faulty.get().then_some("")
+                aria-label=move || if is_faulty.get() { "Developer panel: the network is broken on purpose" } else { "Developer panel" }
+                title="Developer panel (Alt+Shift+D)"
+                on:click=move |_| on_inspect.run(())
+            >
+                <Icon glyph=Glyph::Pulse/>
             </button>
             <button
                 type="button"

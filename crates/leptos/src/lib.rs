@@ -13,12 +13,15 @@
 //! - [`query`]: live rows and lists for components;
 //! - [`bridge`]: drives the engine, and owns what the engine must not know;
 //! - [`persistence`]: what is kept on the device;
+//! - [`inspect`]: what is read, held and waited for, and a wire whose faults are to order, for a
+//!   developer panel;
 //! - [`testing`]: a server in memory, sockets to it with faults to order, a clock to set, and
 //!   the suite that every store must pass.
 //!
 //! All state hangs on the [`SyncContext`](status::SyncContext); nothing is global.
 
 pub mod bridge;
+pub mod inspect;
 pub mod persistence;
 pub mod query;
 pub mod status;

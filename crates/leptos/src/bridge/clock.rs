@@ -44,7 +44,7 @@ pub(crate) async fn sleep(ms: u32) {
 }
 
 /// The page.
-pub(super) fn window() -> web_sys::Window {
+pub(crate) fn window() -> web_sys::Window {
     web_sys::window().expect("the bridge runs in a page's main thread")
 }
 

@@ -33,8 +33,8 @@ mod saver;
 mod socket;
 mod tabs;
 
-pub(crate) use clock::sleep;
 pub use clock::{BrowserClock, Clock, Guard};
+pub(crate) use clock::{sleep, window};
 pub use frame::{BrowserFrames, Frames};
 pub use socket::{Connector, OnEvent, Socket, SocketEvent, WebSocketConnector};
 
@@ -198,6 +198,11 @@ impl<S: Schema> Bridge<S> {
     /// Reads the engine. What is done within must not call back into the bridge.
     pub fn read<R>(&self, read: impl FnOnce(&SyncClient<S>) -> R) -> R {
         read(&self.engine.borrow())
+    }
+
+    /// Whether this tab writes rows and cursor and sends the profile's edits.
+    pub fn is_leading(&self) -> bool {
+        self.held.borrow().leadership.is_some()
     }
 
     /// The time.

@@ -15,7 +15,7 @@ use holdfast_sync::{
 };
 use leptos::{prelude::*, reactive::graph::Observer};
 use std::{
-    cell::RefCell,
+    cell::{Cell, RefCell},
     collections::BTreeSet,
     fmt,
     ops::Range,
@@ -103,9 +103,12 @@ where
 {
     let sync = use_sync::<S>();
     let registry = sync.registry();
+    let reading = Cell::new(None);
     let current = local_memo(move || {
         let spec = spec();
-        untrack(|| registry.list(spec))
+        let list = untrack(|| registry.list(spec));
+        reading.set(Some(registry.reading(list.name())));
+        list
     });
     let resource = sync
         .query_client()

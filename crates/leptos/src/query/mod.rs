@@ -31,5 +31,5 @@ mod scope;
 pub use cached::{Query, QueryName};
 pub use list::{ListSpec, Listing, LiveList, use_live_list};
 pub use live::{Live, QueryState};
-pub use registry::Registry;
+pub use registry::{QueryReading, Registry};
 pub use row::{LiveOne, ScopedRow, use_live_one, use_live_row, use_mark};

@@ -23,6 +23,8 @@ pub struct Registry<S: Schema> {
     pub(super) scopes: RefCell<BTreeMap<S::Scope, Weak<LiveScope<S>>>>,
     rows: RefCell<BTreeMap<S::Key, Weak<LiveRow<S>>>>,
     lists: RefCell<BTreeMap<QueryName, Weak<dyn Maintained<S>>>>,
+    /// How many components read each query; those that none reads are not there.
+    readers: RefCell<BTreeMap<QueryName, usize>>,
     /// Scopes that the app wants whether or not they are read.
     pinned: RefCell<BTreeMap<S::Scope, Rc<LiveScope<S>>>>,
 }
@@ -35,6 +37,7 @@ impl<S: Schema> Registry<S> {
             scopes: RefCell::default(),
             rows: RefCell::default(),
             lists: RefCell::default(),
+            readers: RefCell::default(),
             pinned: RefCell::default(),
         })
     }
@@ -142,8 +145,65 @@ impl<S: Schema> Registry<S> {
         }
     }
 
-    /// How many rows have a signal. For tests.
+    /// Counts a reader of a query as long as what it gives lives.
+    pub(super) fn reading(&self, name: &QueryName) -> Reading<S> {
+        *self.readers.borrow_mut().entry(name.clone()).or_default() += 1;
+        Reading { name: name.clone(), registry: self.this.clone() }
+    }
+
+    /// The queries that are read, and the lists that are kept for a while after, by name.
+    pub fn queries(&self) -> Vec<QueryReading> {
+        let lists: BTreeMap<QueryName, usize> = {
+            let lists = self.lists.borrow();
+            lists.iter().filter_map(|(name, list)| Some((name.clone(), list.upgrade()?.len()))).collect()
+        };
+        let readers = self.readers.borrow();
+        let names: BTreeSet<&QueryName> = lists.keys().chain(readers.keys()).collect();
+        let reading = |name: &QueryName| QueryReading {
+            name: name.clone(),
+            readers: readers.get(name).copied().unwrap_or_default(),
+            rows: lists.get(name).copied(),
+        };
+        names.into_iter().map(reading).collect()
+    }
+
+    /// The scopes that are wanted, by a query or by the app.
+    pub fn scopes(&self) -> Vec<S::Scope> {
+        self.scopes.borrow().keys().cloned().collect()
+    }
+
+    /// How many rows have a signal.
     pub fn rows_read(&self) -> usize {
         self.rows.borrow().len()
+    }
+}
+
+/// A query that is read, or was a moment ago.
+#[derive(Clone, PartialEq, Eq, Debug)]
+pub struct QueryReading {
+    /// Its name.
+    pub name: QueryName,
+    /// How many components read it; none where it is only kept for a while.
+    pub readers: usize,
+    /// How many rows it has. None for a query of one row.
+    pub rows: Option<usize>,
+}
+
+/// Stands for a reader of a query.
+pub(super) struct Reading<S: Schema> {
+    name: QueryName,
+    registry: Weak<Registry<S>>,
+}
+
+impl<S: Schema> Drop for Reading<S> {
+    fn drop(&mut self) {
+        let Some(registry) = self.registry.upgrade() else { return };
+        let mut readers = registry.readers.borrow_mut();
+        if let Some(count) = readers.get_mut(&self.name) {
+            *count -= 1;
+            if *count == 0 {
+                readers.remove(&self.name);
+            }
+        }
     }
 }

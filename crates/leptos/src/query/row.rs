@@ -15,6 +15,7 @@ use holdfast_sync::{
 use leptos::prelude::*;
 use send_wrapper::SendWrapper;
 use std::{
+    cell::Cell,
     fmt,
     rc::{Rc, Weak},
 };
@@ -59,9 +60,12 @@ impl<S: Schema> Copy for LiveOne<S> {}
 pub fn use_live_one<S: Schema>(which: impl Fn() -> (S::Scope, S::Key) + 'static) -> LiveOne<S> {
     let sync = use_sync::<S>();
     let registry = sync.registry();
+    let reading = Cell::new(None);
     let current = local_memo(move || {
         let (scope, key) = which();
-        untrack(|| registry.one(scope, key))
+        let one = untrack(|| registry.one(scope, key));
+        reading.set(Some(registry.reading(one.name())));
+        one
     });
     let resource = sync
         .query_client()

@@ -171,6 +171,11 @@ impl<S: Schema> SyncContext<S> {
         self.bridge().read(read)
     }
 
+    /// Whether this tab writes rows and cursor and sends the edits of all the profile's tabs.
+    pub fn is_leading(&self) -> bool {
+        self.bridge().is_leading()
+    }
+
     /// What is read at present.
     pub fn registry(&self) -> Rc<Registry<S>> {
         self.inner().screen.registry.clone()

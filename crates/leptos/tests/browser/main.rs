@@ -6,9 +6,11 @@
 wasm_bindgen_test::wasm_bindgen_test_configure!(run_in_browser);
 
 mod bridge;
+mod inspect;
 mod notes;
 mod page;
 mod queries;
 mod sockets;
 mod stores;
 mod tabs;
+mod wire;

@@ -169,7 +169,8 @@ impl Connection {
         self.death().is_some_and(|at| at <= now)
     }
 
-    fn death(&self) -> Option<u64> {
+    /// When it is given up.
+    pub(super) fn death(&self) -> Option<u64> {
         match &self.phase {
             Phase::Opening { deadline } | Phase::Greeting { deadline } => Some(*deadline),
             Phase::Open(heartbeat) => {
@@ -190,14 +191,5 @@ impl Connection {
         heartbeat.ping_at = now + HEARTBEAT_MS;
         heartbeat.awaited = Some(Awaited { nonce: self.nonce, pushed, pages });
         Some(self.nonce)
-    }
-
-    /// When this must be looked at again.
-    pub(super) fn timeout(&self) -> Option<u64> {
-        match &self.phase {
-            Phase::Waiting { at } => Some(*at),
-            Phase::Open(heartbeat) => self.death().map(|death| death.min(heartbeat.ping_at)),
-            _ => self.death(),
-        }
     }
 }

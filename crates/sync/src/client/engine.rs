@@ -211,8 +211,24 @@ impl<S: Schema> SyncClient<S> {
         {
             return self.saving.timeout();
         }
-        let hold = (self.connection.is_open() && self.hold_until > 0).then_some(self.hold_until);
-        [self.connection.timeout(), self.saving.timeout(), hold].into_iter().flatten().min()
+        self.timers().map(|(_, at)| at).min()
+    }
+
+    /// What it waits for, by name, with the moments in monotonic milliseconds. Nothing but what is
+    /// here makes it do something by itself.
+    pub fn timers(&self) -> impl Iterator<Item = (&'static str, u64)> + use<S> {
+        let connection = match &self.connection.phase {
+            Phase::Waiting { at } => [Some(("reconnect", *at)), None],
+            Phase::Opening { deadline } => [Some(("opening limit", *deadline)), None],
+            Phase::Greeting { deadline } => [Some(("greeting limit", *deadline)), None],
+            Phase::Open(heartbeat) => {
+                [Some(("ping", heartbeat.ping_at)), self.connection.death().map(|at| ("silence limit", at))]
+            }
+            Phase::Idle | Phase::Stopped(_) => [None, None],
+        };
+        let hold = (self.connection.is_open() && self.hold_until > 0).then_some(("push again", self.hold_until));
+        let save = self.saving.timeout().map(|at| ("save", at));
+        connection.into_iter().chain([save, hold]).flatten()
     }
 
     /// The row of that key in the optimistic view.

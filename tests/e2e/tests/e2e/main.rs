@@ -6,6 +6,7 @@
 mod crash;
 mod doors;
 mod import;
+mod inspector;
 mod live;
 mod offline;
 mod reload;
