@@ -21,10 +21,7 @@ use crate::{
     rescue, routes,
     session::Session,
 };
-use holdfast_leptos::{
-    bridge::{WebSocketConnector, World},
-    status::{SyncOptions, provide_sync},
-};
+use holdfast_leptos::status::provide_sync;
 use holdfast_tracker::{Actor, Tracker};
 use leptos::prelude::*;
 use leptos_router::{
@@ -32,18 +29,13 @@ use leptos_router::{
     path,
 };
 
-/// Where the server takes sockets. It is told whose page asks: the session may be another's by then.
-const SOCKET: &str = "/sync";
-
 /// Everything below the session.
 #[component]
 pub fn Frame(
     /// Who is signed in.
     session: Session,
 ) -> impl IntoView {
-    let world = World::browser(WebSocketConnector::same_origin(&format!("{SOCKET}?user={}", session.user.id)));
-    let actor = Actor::User(session.user.id);
-    let sync = provide_sync::<Tracker>(SyncOptions::new(actor, session.database(), world));
+    let sync = provide_sync::<Tracker>(session.sync_options(Actor::User(session.user.id)));
     rescue::on_panic(sync.stopper());
     provide_context(session.clone());
     provide_context(Directory::new());

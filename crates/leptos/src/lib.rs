@@ -11,6 +11,7 @@
 //! - [`status`]: [`provide_sync`](status::provide_sync) starts it all; the
 //!   [`SyncContext`](status::SyncContext) takes edits and shows connection, outbox and store;
 //! - [`query`]: live rows and lists for components;
+//! - [`session`]: who uses the app, by the server's session;
 //! - [`bridge`]: drives the engine, and owns what the engine must not know;
 //! - [`persistence`]: what is kept on the device;
 //! - [`testing`]: a server in memory, sockets to it with faults to order, a clock to set, and
@@ -21,5 +22,6 @@
 pub mod bridge;
 pub mod persistence;
 pub mod query;
+pub mod session;
 pub mod status;
 pub mod testing;
