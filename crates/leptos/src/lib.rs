@@ -12,6 +12,7 @@
 //!   [`SyncContext`](status::SyncContext) takes edits and shows connection, outbox and store;
 //! - [`query`]: live rows and lists for components;
 //! - [`session`]: who uses the app, by the server's session;
+//! - [`plain`]: components for signing in and for the connection, to be dressed by an app;
 //! - [`bridge`]: drives the engine, and owns what the engine must not know;
 //! - [`persistence`]: what is kept on the device;
 //! - [`testing`]: a server in memory, sockets to it with faults to order, a clock to set, and
@@ -21,6 +22,7 @@
 
 pub mod bridge;
 pub mod persistence;
+pub mod plain;
 pub mod query;
 pub mod session;
 pub mod status;

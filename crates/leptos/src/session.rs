@@ -10,6 +10,10 @@ use crate::{
 };
 use gloo_net::http::{Request, Response};
 use holdfast_sync::Schema;
+use leptos::{
+    prelude::{RwSignal, Set},
+    task::spawn_local,
+};
 use serde::{Deserialize, Serialize, de::DeserializeOwned};
 use std::fmt::Display;
 use uuid::Uuid;
@@ -58,7 +62,12 @@ pub enum SessionFault {
     Refused(String),
 }
 
-impl<U: Display, W: Display> Session<U, W> {
+/// What users and workspaces may be named by.
+pub trait SessionId: Display + Serialize + DeserializeOwned + Send + Sync + 'static {}
+
+impl<T: Display + Serialize + DeserializeOwned + Send + Sync + 'static> SessionId for T {}
+
+impl<U: SessionId, W: SessionId> Session<U, W> {
     /// Sync as this user, with the server that the page came from and the browser's store.
     pub fn sync_options<S: Schema>(&self, actor: S::Actor) -> SyncOptions<S> {
         let socket = WebSocketConnector::same_origin(&format!("{SOCKET}?user={}", self.user.id));
@@ -71,25 +80,18 @@ impl<U: Display, W: Display> Session<U, W> {
     }
 
     /// Keeps it for the next start. Where the browser keeps nothing, the next start asks the server.
-    pub fn keep(&self)
-    where
-        Self: Serialize,
-    {
+    pub fn keep(&self) {
         if let (Some(storage), Ok(text)) = (storage(), serde_json::to_string(self)) {
             let _ = storage.set_item(KEPT, &text);
             let _ = storage.set_item(DATABASE, &self.database());
         }
     }
-}
 
-impl<U: DeserializeOwned, W: DeserializeOwned> Session<U, W> {
     /// Who was here last on this device.
     pub fn kept() -> Option<Self> {
         serde_json::from_str(&storage()?.get_item(KEPT).ok()??).ok()
     }
-}
 
-impl<U, W> Session<U, W> {
     /// Whether this key of localStorage, or all of them for none, is about who was here.
     pub fn is_kept_under(key: Option<&str>) -> bool {
         key.is_none_or(|key| key == KEPT)
@@ -108,7 +110,7 @@ impl<U, W> Session<U, W> {
 ///
 /// # Errors
 /// A [`SessionFault`].
-pub async fn ask<U: DeserializeOwned, W: DeserializeOwned>() -> Result<Session<U, W>, SessionFault> {
+pub async fn ask<U: SessionId, W: SessionId>() -> Result<Session<U, W>, SessionFault> {
     read(Request::get("/api/session").send().await).await
 }
 
@@ -116,7 +118,7 @@ pub async fn ask<U: DeserializeOwned, W: DeserializeOwned>() -> Result<Session<U
 ///
 /// # Errors
 /// A [`SessionFault`].
-pub async fn sign_in<U: DeserializeOwned, W: DeserializeOwned>(name: &str) -> Result<Session<U, W>, SessionFault> {
+pub async fn sign_in<U: SessionId, W: SessionId>(name: &str) -> Result<Session<U, W>, SessionFault> {
     let body = serde_json::json!({ "name": name });
     let request = Request::post("/api/session").json(&body).map_err(|_| SessionFault::Unreachable)?;
     read(request.send().await).await
@@ -150,4 +152,52 @@ async fn read<T: DeserializeOwned>(answer: Result<Response, gloo_net::Error>) ->
 
 fn storage() -> Option<web_sys::Storage> {
     web_sys::window()?.local_storage().ok()?
+}
+
+/// Who uses the app, as a component sees it; from [`use_session`].
+pub struct SessionState<U: 'static = Uuid, W: 'static = Uuid> {
+    /// Whoever is signed in, or was here last.
+    pub session: RwSignal<Option<Session<U, W>>>,
+    /// Why nobody could be signed in.
+    pub fault: RwSignal<Option<SessionFault>>,
+}
+
+impl<U, W> Clone for SessionState<U, W> {
+    fn clone(&self) -> Self {
+        *self
+    }
+}
+
+impl<U, W> Copy for SessionState<U, W> {}
+
+/// Who uses the app: whoever was here last, at once and without asking the server. That their session
+/// has ended the socket finds out ([`ConnectionStatus::NeedsSignIn`](holdfast_sync::client::ConnectionStatus)).
+pub fn use_session<U, W>() -> SessionState<U, W>
+where
+    U: SessionId,
+    W: SessionId,
+{
+    SessionState { session: RwSignal::new(Session::kept()), fault: RwSignal::new(None) }
+}
+
+impl<U: SessionId, W: SessionId> SessionState<U, W> {
+    /// Signs in by name: then there is a `session`, else a `fault`.
+    pub fn sign_in(self, name: String) {
+        spawn_local(async move {
+            match sign_in(&name).await {
+                Ok(session) => {
+                    session.keep();
+                    self.fault.set(None);
+                    self.session.set(Some(session));
+                }
+                Err(fault) => self.fault.set(Some(fault)),
+            }
+        });
+    }
+
+    /// Forgets who was here, so that the app asks. What is on the device stays until they are back.
+    pub fn leave(self) {
+        Session::<U, W>::forget();
+        self.session.set(None);
+    }
 }
