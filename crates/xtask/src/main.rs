@@ -4,6 +4,7 @@
 //! |---|---|
 //! | `serve` | from a fresh clone to a running Holdfast: installs, builds, fills a demo workspace once, becomes the server |
 //! | `test` | everything a change must pass; ends with `N passed, N failed` and an exit code that agrees |
+//! | `example NAME` | an application of `examples/`, built and served; with `--test` its tests |
 //! | `dev` | the server and `trunk serve` with reload beside it, started and ended together |
 //!
 //! Read on in [`workspace`] (where things lie), [`step`] and [`run`] (how work is
@@ -16,6 +17,8 @@
 mod app;
 mod browser;
 mod dev;
+mod example;
+mod manual;
 mod run;
 mod serve;
 mod stamp;
@@ -52,6 +55,17 @@ enum Command {
         #[arg(long)]
         quick: bool,
     },
+    /// Build an application of examples/ and serve it.
+    Example {
+        /// Its folder.
+        name: String,
+        /// The address to listen on.
+        #[arg(long, default_value = "127.0.0.1:8082")]
+        listen: SocketAddr,
+        /// Run its tests, those in the browser too, instead.
+        #[arg(long, conflicts_with = "listen")]
+        test: bool,
+    },
     /// Run the server on port 8080 and `trunk serve` with reload on port 8081.
     Dev,
 }
@@ -61,6 +75,8 @@ fn main() -> ExitCode {
     let outcome = Workspace::locate().and_then(|workspace| match cli.command {
         Command::Serve { listen } => serve::serve(&workspace, listen),
         Command::Test { quick } => test::test(&workspace, quick),
+        Command::Example { name, test: true, .. } => test::example(&workspace, &name),
+        Command::Example { name, listen, .. } => example::example(&workspace, &name, listen),
         Command::Dev => dev::dev(&workspace),
     });
     match outcome {

@@ -12,3 +12,4 @@ mod queries;
 mod sockets;
 mod stores;
 mod tabs;
+mod worlds;

@@ -8,5 +8,6 @@ mod doors;
 mod import;
 mod live;
 mod offline;
+mod poll;
 mod reload;
 mod sign_in;
