@@ -55,12 +55,16 @@ impl FakePage {
     pub async fn fill(&self, selector: &str, text: &str) {
         let field: HtmlInputElement = self.element(selector).await.dyn_into().expect("a field is filled");
         field.set_value(text);
-        for kind in ["input", "change"] {
-            let bubbling = EventInit::new();
-            bubbling.set_bubbles(true);
-            let event = Event::new_with_event_init_dict(kind, &bubbling).expect("an event can be made");
-            field.dispatch_event(&event).expect("a field takes events");
-        }
+        tell(&field, "input");
+        tell(&field, "change");
+    }
+
+    /// Submits the form of that CSS selector, once there is one, as Enter in a field of it does.
+    ///
+    /// # Panics
+    /// Where none comes.
+    pub async fn submit(&self, selector: &str) {
+        tell(&self.element(selector).await, "submit");
     }
 
     /// Ends the page. What it was about to do is lost.
@@ -75,6 +79,15 @@ impl FakePage {
         until_so(|| found().is_some()).await;
         found().and_then(|element| element.dyn_into().ok()).expect("it was there, and is HTML")
     }
+}
+
+/// Tells an element of an event, as the browser does.
+fn tell(element: &HtmlElement, kind: &str) {
+    let init = EventInit::new();
+    init.set_bubbles(true);
+    init.set_cancelable(true);
+    let event = Event::new_with_event_init_dict(kind, &init).expect("an event can be made");
+    element.dispatch_event(&event).expect("an element takes events");
 }
 
 impl Drop for FakePage {
