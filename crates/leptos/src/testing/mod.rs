@@ -1,12 +1,11 @@
 //! What tests of an app, or of another store, build on: a server in memory, sockets to it with
 //! faults to order, and time that goes on when it is told to.
 //!
-//! A [`FakeWorld`] is one device and the server; [`FakeWorld::options`] is what an app's
-//! [`provide_sync`](crate::status::provide_sync) takes in a test instead of the browser's. The
-//! rest of the app is what it always is: the real bridge, the real engine, and at the other end
+//! A [`FakeWorld`] is one device and the server; what an app's
+//! [`provide_sync`](crate::status::provide_sync) takes it gives, instead of the browser. The rest of the app is what it always is: the real bridge, the real engine, and at the other end
 //! the real [`Session`](holdfast_sync::authority::Session) over rows and a log in memory.
 //!
-//! ```
+//! ```standalone_crate
 //! # use holdfast_sync::{ApplyContext, Footprint, Refusal, Rule, Schema, Tx, schema::Rows};
 //! # use serde::{Deserialize, Serialize};
 //! # #[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Debug)]
@@ -31,31 +30,34 @@
 //! #     }
 //! #     fn rule(_: u8) -> Rule { Rule::Commute }
 //! # }
-//! use holdfast_leptos::{query::use_live_one, status::provide_sync, testing::*};
+//! use holdfast_leptos::{query::use_live_one, status::{SyncOptions, provide_sync}, testing::*};
 //! use leptos::prelude::*;
+//! use wasm_bindgen_test::{wasm_bindgen_test, wasm_bindgen_test_configure};
 //!
-//! fn app(options: holdfast_leptos::status::SyncOptions<Tally>) -> impl IntoView {
+//! wasm_bindgen_test_configure!(run_in_browser);
+//!
+//! fn app(options: SyncOptions<Tally>) -> impl IntoView {
 //!     let sync = provide_sync(options);
 //!     let count = use_live_one::<Tally>(|| ("all".to_owned(), "count/1".to_owned()));
 //!     let value = move || count.row.with(|row| row.as_ref().map(|row| row.value));
 //!     view! { <button on:click=move |_| sync.mutate(Add(1)).expect("one can be added")>{value}</button> }
 //! }
 //!
-//! # async fn example() {
-//! let ada = FakeWorld::<Tally>::new("ada".to_owned());
-//! let bob = ada.user("bob".to_owned());
-//! let (of_ada, of_bob) = (ada.options(), bob.options());
-//! let (adas, bobs) = (FakePage::open(|| app(of_ada)), FakePage::open(|| app(of_bob)));
+//! #[wasm_bindgen_test]
+//! async fn counts_made_apart_add_up() {
+//!     let ada = FakeWorld::<Tally>::new("ada".to_owned());
+//!     let bob = ada.user("bob".to_owned());
+//!     let (adas, bobs) = (ada.open(app), bob.open(app));
 //!
-//! ada.server.lose_next("ack");
-//! adas.click("button").await;
-//! bob.until_shown(|| bobs.texts("button") == ["1"]).await;
+//!     ada.server.lose_next("ack");
+//!     adas.click("button").await;
+//!     bob.until_shown(|| bobs.texts("button") == ["1"]).await;
 //!
-//! ada.server.cut();
-//! bobs.click("button").await;
-//! ada.until_after(1_000, || adas.texts("button") == ["2"]).await;
-//! # }
-//! # wasm_bindgen_futures::spawn_local(example());
+//!     ada.server.cut();
+//!     bobs.click("button").await;
+//!     ada.until_after(1_000, || adas.texts("button") == ["2"]).await;
+//! }
+//! # fn main() {}
 //! ```
 //!
 //! | to order | by |

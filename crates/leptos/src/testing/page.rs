@@ -1,6 +1,6 @@
 //! A page with an app on it.
 
-use super::{next_task, until_so};
+use super::{FakeFrames, next_task, until_so};
 use leptos::{mount::mount_to, prelude::IntoView, tachys::view::Mountable};
 use std::any::Any;
 use wasm_bindgen::JsCast;
@@ -9,12 +9,22 @@ use web_sys::{Event, EventInit, HtmlElement, HtmlInputElement};
 /// A page with an app on it, in the browser that the test runs in. Dropping it is the end of the page.
 pub struct FakePage {
     root: HtmlElement,
+    frames: FakeFrames,
     _mounted: Box<dyn Any>,
 }
 
 impl FakePage {
-    /// Mounts an app.
+    /// Mounts an app that has no sync; one that has is [opened on a world](super::FakeWorld::open).
     pub fn open<V>(app: impl FnOnce() -> V + 'static) -> Self
+    where
+        V: IntoView + 'static,
+        V::State: Mountable,
+    {
+        Self::open_on(FakeFrames::default(), app)
+    }
+
+    /// Mounts an app on that screen.
+    pub(super) fn open_on<V>(frames: FakeFrames, app: impl FnOnce() -> V + 'static) -> Self
     where
         V: IntoView + 'static,
         V::State: Mountable,
@@ -23,7 +33,7 @@ impl FakePage {
         let root: HtmlElement = document.create_element("div").expect("a div can be made").unchecked_into();
         let body = document.body().expect("a test's document has a body");
         body.append_child(&root).expect("a body takes a div");
-        Self { _mounted: Box::new(mount_to(root.clone(), app)), root }
+        Self { _mounted: Box::new(mount_to(root.clone(), app)), root, frames }
     }
 
     /// What it is mounted in.
@@ -76,7 +86,11 @@ impl FakePage {
 
     async fn element(&self, selector: &str) -> HtmlElement {
         let found = || self.root.query_selector(selector).expect("a selector of CSS");
-        until_so(|| found().is_some()).await;
+        until_so(|| {
+            self.frames.draw();
+            found().is_some()
+        })
+        .await;
         found().and_then(|element| element.dyn_into().ok()).expect("it was there, and is HTML")
     }
 }

@@ -1,12 +1,13 @@
 //! All that a page's world is made of.
 
-use super::{FakeClock, FakeFrames, FakeServer, next_task};
+use super::{FakeClock, FakeFrames, FakePage, FakeServer, next_task};
 use crate::{
     bridge::World,
     persistence::{Backend, MemoryBackend},
     status::SyncOptions,
 };
 use holdfast_sync::Schema;
+use leptos::{prelude::IntoView, tachys::view::Mountable};
 use std::rc::Rc;
 
 /// How often something is looked for before a test has failed.
@@ -48,6 +49,17 @@ impl<S: Schema> FakeWorld<S> {
     pub fn user(&self, actor: S::Actor) -> Self {
         let server = self.server.user(actor);
         Self { server, backend: MemoryBackend::default(), clock: self.clock.clone(), frames: self.frames.clone() }
+    }
+
+    /// Opens a page on the device, with an app that is given what
+    /// [`provide_sync`](crate::status::provide_sync) takes.
+    pub fn open<V>(&self, app: impl FnOnce(SyncOptions<S>) -> V + 'static) -> FakePage
+    where
+        V: IntoView + 'static,
+        V::State: Mountable,
+    {
+        let options = self.options();
+        FakePage::open_on(self.frames.clone(), move || app(options))
     }
 
     /// What [`provide_sync`](crate::status::provide_sync) takes.
