@@ -1,7 +1,7 @@
 //! What the banner says.
 
 use crate::{components::banner::BannerState, queries::Sync, routes};
-use holdfast_leptos::status::StoreState;
+use holdfast_leptos::status::{StoreState, connection_name};
 use holdfast_sync::client::{ConnectionStatus, StoreFault};
 use leptos::prelude::*;
 use std::time::Duration;
@@ -32,10 +32,10 @@ pub(super) fn state(sync: Sync, outbox_open: RwSignal<bool>, returning: RwSignal
             StoreState::Durable => "Your changes are kept on this device.",
             _ => "Your changes last only as long as this page.",
         };
-        let (name, message, action) = match &connection {
-            ConnectionStatus::Connecting => ("connecting", "Connecting…".to_owned(), None),
-            ConnectionStatus::CatchingUp { .. } => ("catching-up", "Catching up…".to_owned(), None),
-            ConnectionStatus::Live => ("live", String::new(), None),
+        let (message, action) = match &connection {
+            ConnectionStatus::Connecting => ("Connecting…".to_owned(), None),
+            ConnectionStatus::CatchingUp { .. } => ("Catching up…".to_owned(), None),
+            ConnectionStatus::Live => (String::new(), None),
             ConnectionStatus::Reconnecting { at, .. } => {
                 second.track();
                 let wait_ms = at.saturating_sub(sync.now().mono_ms);
@@ -43,24 +43,24 @@ pub(super) fn state(sync: Sync, outbox_open: RwSignal<bool>, returning: RwSignal
                     0 => "Connection lost. Trying again…".to_owned(),
                     seconds => format!("Connection lost. Trying again in {seconds} s."),
                 };
-                ("reconnecting", message, Some(("Try now".to_owned(), retry)))
+                (message, Some(("Try now".to_owned(), retry)))
             }
             ConnectionStatus::Offline => {
                 let message = format!("You are offline. {kept}");
-                ("offline", message, Some(("Try now".to_owned(), retry)))
+                (message, Some(("Try now".to_owned(), retry)))
             }
             ConnectionStatus::NeedsSignIn => {
                 let message = match unsent {
                     0 => "Your session has ended.".to_owned(),
                     _ => format!("Your session has ended. {kept}"),
                 };
-                ("needs-sign-in", message, Some(("Sign in".to_owned(), sign_in)))
+                (message, Some(("Sign in".to_owned(), sign_in)))
             }
             ConnectionStatus::UpdateNeeded => {
                 let message = "This version of Holdfast is too old for the server.".to_owned();
-                ("update-needed", message, Some(("Reload".to_owned(), reload)))
+                (message, Some(("Reload".to_owned(), reload)))
             }
-            ConnectionStatus::Closed { reason } => ("closed", reason.clone(), Some(("Try again".to_owned(), retry))),
+            ConnectionStatus::Closed { reason } => (reason.clone(), Some(("Try again".to_owned(), retry))),
         };
         let progress = match connection {
             ConnectionStatus::CatchingUp { done, total } if total > 0 => Some((done, total)),
@@ -75,7 +75,7 @@ pub(super) fn state(sync: Sync, outbox_open: RwSignal<bool>, returning: RwSignal
             (action, _) => action,
         };
         BannerState {
-            status: name,
+            status: connection_name(&connection),
             message,
             unsent,
             progress,

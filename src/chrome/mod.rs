@@ -23,7 +23,7 @@ use crate::{
     session::Session,
 };
 use holdfast_leptos::{
-    bridge::{WebSocketConnector, World},
+    bridge::World,
     inspect::Wire,
     status::{SyncOptions, provide_sync},
 };
@@ -37,16 +37,13 @@ use leptos_router::{
 use wasm_bindgen::JsCast;
 use web_sys::HtmlElement;
 
-/// Where the server takes sockets. It is told whose page asks: the session may be another's by then.
-const SOCKET: &str = "/sync";
-
 /// Everything below the session.
 #[component]
 pub fn Frame(
     /// Who is signed in.
     session: Session,
 ) -> impl IntoView {
-    let wire = Wire::around(WebSocketConnector::same_origin(&format!("{SOCKET}?user={}", session.user.id)));
+    let wire = Wire::around(session.connector());
     let inspection = inspector::Inspection::new(wire.clone());
     let actor = Actor::User(session.user.id);
     let sync = provide_sync::<Tracker>(SyncOptions::new(actor, session.database(), World::browser(wire)));

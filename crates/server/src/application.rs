@@ -73,3 +73,11 @@ pub struct Named {
     /// What people call it.
     pub name: String,
 }
+
+impl Named {
+    /// The row of that name under the key `entity/id`, if that is one.
+    pub fn of(key: &str, name: impl Into<String>) -> Option<Self> {
+        let (_, id) = key.split_once('/')?;
+        Some(Self { id: id.parse().ok()?, name: name.into() })
+    }
+}

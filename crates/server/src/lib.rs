@@ -8,7 +8,8 @@
 //! - [`http`]: the listener, the guards before every request, the API, the app's files;
 //! - [`ws`]: one task a connection, around the engine's
 //!   [`Session`](holdfast_sync::authority::Session);
-//! - [`Server`]: all of it together.
+//! - [`Server`]: all of it together;
+//! - [`program`]: the command line around it, which an application's `main` calls.
 //!
 //! A change's way: [`ws`] reads a `push`, its session asks to settle it, the [`store`]'s one
 //! writer commits it with its log entry and answer, and moves the head on. Every connection
@@ -23,6 +24,7 @@ pub mod application;
 pub mod clock;
 pub mod http;
 pub mod metrics;
+pub mod program;
 mod server;
 pub mod store;
 pub mod ws;

@@ -1,7 +1,7 @@
-//! The browser app: built by Trunk in release into `dist/`, then by `wasm-opt`.
+//! Browser apps, the tracker's and the examples': built by Trunk in release, then by `wasm-opt`.
 //!
-//! A stamp of what the app is made of and of what came out leaves the build out
-//! when it would change nothing; another build into `dist/` (a plain `trunk
+//! A stamp of what an app is made of and of what came out leaves the build out
+//! when it would change nothing; another build into the same folder (a plain `trunk
 //! serve`, say) makes it due.
 
 use std::fs;
@@ -14,20 +14,39 @@ use crate::step::Steps;
 use crate::workspace::Workspace;
 use crate::{run, tools};
 
-/// What the app is made of, relative to the clone's root.
-const SOURCES: &[&str] = &[
-    ".cargo/config.toml",
-    "Cargo.lock",
-    "Cargo.toml",
-    "Trunk.toml",
-    "crates/leptos",
-    "crates/sync",
-    "crates/tracker",
-    "index.html",
-    "public",
-    "src",
-    "style",
-];
+/// What every app is made of, relative to the clone's root.
+const SHARED_SOURCES: &[&str] =
+    &[".cargo/config.toml", "Cargo.lock", "Cargo.toml", "crates/leptos", "crates/sync", "public"];
+
+/// What else the tracker's app is made of.
+const TRACKER_SOURCES: &[&str] = &["Trunk.toml", "crates/tracker", "index.html", "src", "style"];
+
+/// One app and where it lies.
+pub struct App {
+    /// What it is called in what is said and in the names of files.
+    name: String,
+    /// Where its Trunk.toml is.
+    folder: PathBuf,
+    /// Where it is built into.
+    pub dist: PathBuf,
+    sources: Vec<String>,
+}
+
+impl App {
+    /// The tracker's.
+    pub fn tracker(workspace: &Workspace) -> Self {
+        let sources = SHARED_SOURCES.iter().chain(TRACKER_SOURCES).map(|&path| path.to_owned()).collect();
+        Self { name: "app".to_owned(), folder: workspace.root.clone(), dist: workspace.root.join("dist"), sources }
+    }
+
+    /// An example's.
+    pub fn example(workspace: &Workspace, name: &str) -> Self {
+        let own = format!("examples/{name}");
+        let folder = workspace.root.join(&own);
+        let sources = SHARED_SOURCES.iter().map(|&path| path.to_owned()).chain([own]).collect();
+        Self { name: name.to_owned(), folder, dist: workspace.state().join(format!("{name}-dist")), sources }
+    }
+}
 
 /// What Rust lets wasm code use; `wasm-opt` takes no other for granted.
 const WASM_FEATURES: &[&str] = &[
@@ -41,18 +60,19 @@ const WASM_FEATURES: &[&str] = &[
     "--enable-sign-ext",
 ];
 
-/// Builds the app into `dist/`, with the tools that takes, unless it is there and
-/// nothing has changed since.
+/// Builds an app, with the tools that takes, unless it is there and nothing has changed since.
 ///
 /// # Errors
 ///
 /// When a tool cannot be had, or the build fails.
-pub fn build(workspace: &Workspace, steps: &mut Steps) -> Result<()> {
-    let path = workspace.state().join("app.stamp");
+pub fn build(workspace: &Workspace, app: &App, steps: &mut Steps) -> Result<()> {
+    let App { name, folder, dist, sources } = app;
+    let sources: Vec<&str> = sources.iter().map(String::as_str).collect();
+    let path = workspace.state().join(format!("{name}.stamp"));
     let before = fs::read_to_string(&path).unwrap_or_default();
-    let now = format!("{}{}", stamp::of(&workspace.root, SOURCES)?, stamp::of(&workspace.root, &["dist"])?);
+    let now = format!("{}{}", stamp::of(&workspace.root, &sources)?, stamp::of(dist, &["."])?);
     let Some(changed) = stamp::difference(&before, &now) else {
-        return steps.run("app", || {
+        return steps.run(name, || {
             println!("    unchanged");
             Ok(())
         });
@@ -64,32 +84,32 @@ pub fn build(workspace: &Workspace, steps: &mut Steps) -> Result<()> {
     let wasm_opt = steps.run("wasm-opt", || Ok(tools::wasm_opt(workspace)))?;
 
     // Taken before the build: a file changed during it makes the next build due.
-    let sources = stamp::of(&workspace.root, SOURCES)?;
+    let sources = stamp::of(&workspace.root, &sources)?;
     let why = if before.is_empty() { String::new() } else { format!(" ({changed} changed)") };
-    steps.run(&format!("app, in release{why}"), || {
-        let mut command = run::program(trunk.join("trunk"), &workspace.root);
-        command.args(["build", "--release"]).env("PATH", tools::path_with(&[&wasm_bindgen])?);
+    steps.run(&format!("{name}, in release{why}"), || {
+        let mut command = run::program(trunk.join("trunk"), folder);
+        command.args(["build", "--release", "--dist"]).arg(dist).env("PATH", tools::path_with(&[&wasm_bindgen])?);
         // Trunk takes the customary `NO_COLOR=1` for a bad value, and shows where in
         // itself it met a compile error.
         command.env_remove("NO_COLOR").env("RUST_BACKTRACE", "0");
         run::live(command, "What the compiler or Trunk said stands above.")
     })?;
     if let Some(wasm_opt) = wasm_opt {
-        steps.run("app, made smaller", || shrink(workspace, &wasm_opt))?;
+        steps.run(&format!("{name}, made smaller"), || shrink(workspace, app, &wasm_opt))?;
     }
-    let written = format!("{sources}{}", stamp::of(&workspace.root, &["dist"])?);
+    let written = format!("{sources}{}", stamp::of(dist, &["."])?);
     fs::create_dir_all(workspace.state()).context("cannot make the folder target/xtask")?;
     fs::write(&path, written).with_context(|| format!("cannot write {}", path.display()))
 }
 
-/// Rewrites the wasm in `dist/` under its own name, which stands in the page.
-fn shrink(workspace: &Workspace, wasm_opt: &Path) -> Result<()> {
-    let wasm = only_wasm(&workspace.dist())?;
-    let smaller = workspace.state().join("app.wasm");
+/// Rewrites an app's wasm under its own name, which stands in the page.
+fn shrink(workspace: &Workspace, app: &App, wasm_opt: &Path) -> Result<()> {
+    let wasm = only_wasm(&app.dist)?;
+    let smaller = workspace.state().join(format!("{}.wasm", app.name));
     fs::create_dir_all(workspace.state()).context("cannot make the folder target/xtask")?;
     let mut command = run::program(wasm_opt, &workspace.root);
     command.arg("-Os").args(WASM_FEATURES).arg(&wasm).arg("-o").arg(&smaller);
-    let advice = "The app in dist/ works as it is; if this goes on, take another wasm-opt (npm's package binaryen).";
+    let advice = "The app works as it is; if this goes on, take another wasm-opt (npm's package binaryen).";
     run::logged(command, &workspace.state().join("wasm-opt.log"), advice)?;
     let (before, after) = (size_kib(&wasm)?, size_kib(&smaller)?);
     fs::copy(&smaller, &wasm).with_context(|| format!("cannot write {}", wasm.display()))?;

@@ -6,6 +6,7 @@
 //! | `test` | everything a change must pass; ends with `N passed, N failed` and an exit code that agrees |
 //! | `soak` | simulation, fuzzer and crash tests by the hour; goes on where it stopped; `data/soak.log` is the evidence |
 //! | `bench` | what things cost as they grow, as a table of ratios |
+//! | `example NAME` | an application of `examples/`, built and served; with `--test` its tests |
 //! | `dev` | the server and `trunk serve` with reload beside it, started and ended together |
 //!
 //! Read on in [`workspace`] (where things lie), [`step`] and [`run`] (how work is
@@ -19,6 +20,8 @@ mod app;
 mod bench;
 mod browser;
 mod dev;
+mod example;
+mod manual;
 mod run;
 mod serve;
 mod soak;
@@ -74,6 +77,17 @@ enum Command {
     },
     /// Measure what things cost as they grow.
     Bench,
+    /// Build an application of examples/ and serve it.
+    Example {
+        /// Its folder.
+        name: String,
+        /// The address to listen on.
+        #[arg(long, default_value = "127.0.0.1:8082")]
+        listen: SocketAddr,
+        /// Run its tests, those in the browser too, instead.
+        #[arg(long, conflicts_with = "listen")]
+        test: bool,
+    },
     /// Run the server on port 8080 and `trunk serve` with reload on port 8081.
     Dev,
 }
@@ -87,6 +101,8 @@ fn main() -> ExitCode {
             soak::soak(&workspace, &soak::Wish { seeds, mutations, hours, quick })
         }
         Command::Bench => bench::bench(&workspace),
+        Command::Example { name, test: true, .. } => test::example(&workspace, &name),
+        Command::Example { name, listen, .. } => example::example(&workspace, &name, listen),
         Command::Dev => dev::dev(&workspace),
     });
     match outcome {

@@ -12,9 +12,10 @@ use std::process::ExitCode;
 
 use anyhow::{Context, Result};
 
+use crate::app::{self, App};
+use crate::run;
 use crate::step::Steps;
 use crate::workspace::Workspace;
-use crate::{app, run};
 
 const DATABASE: &str = "data/holdfast.db";
 const DEMO_ISSUES: &str = "2000";
@@ -32,7 +33,7 @@ pub fn serve(workspace: &Workspace, listen: SocketAddr) -> Result<ExitCode> {
     // Beside all else: the app's last minute keeps one core busy, the server's build many.
     let cargo = run::cargo(&workspace.root, ["build", "--release", "--package", "holdfast-server"]);
     let built = run::beside(cargo, &workspace.state().join("server.log"), "What the compiler said stands above.")?;
-    app::build(workspace, &mut steps)?;
+    app::build(workspace, &App::tracker(workspace), &mut steps)?;
     steps.run("server, in release (the rest of it)", || built.finished())?;
     let server = workspace.server("release");
     demo(workspace, &mut steps, &server)?;

@@ -8,12 +8,13 @@ use std::process::{Command, ExitCode};
 
 use anyhow::Result;
 
+use crate::app::{self, App};
 use crate::browser::{self, Browser};
 use crate::step::{self, Steps};
 use crate::tally::Tally;
 use crate::tools::{self, WASM_TARGET};
 use crate::workspace::Workspace;
-use crate::{app, run};
+use crate::{manual, run};
 
 /// The packages that run on this machine.
 const NATIVE: &[&str] = &[
@@ -23,12 +24,15 @@ const NATIVE: &[&str] = &[
     "holdfast-simulation",
     "holdfast-sync",
     "holdfast-tracker",
+    EXAMPLE,
     "xtask",
 ];
 /// Of these, the ones whose tests are the unit and doc tests.
-const UNIT: &[&str] = &["holdfast-fuzz", "holdfast-server", "holdfast-sync", "holdfast-tracker", "xtask"];
+const UNIT: &[&str] = &["holdfast-fuzz", "holdfast-server", "holdfast-sync", "holdfast-tracker", EXAMPLE, "xtask"];
 /// The packages that run in the browser.
-const BROWSER: &[&str] = &["holdfast", "holdfast-leptos"];
+const BROWSER: &[&str] = &["holdfast", "holdfast-leptos", EXAMPLE];
+/// The example, which is both, and which the manual extends.
+const EXAMPLE: &str = "poll";
 
 const TESTS_ADVICE: &str = "The failing tests are named above.";
 
@@ -40,15 +44,18 @@ const TESTS_ADVICE: &str = "The failing tests are named above.";
 pub fn test(workspace: &Workspace, quick: bool) -> Result<ExitCode> {
     let mut run = Run { workspace, steps: Steps::start(), tally: Tally::default() };
     let outcome = run.checks().and_then(|()| if quick { Ok(()) } else { run.in_browser() });
-    if outcome.is_err() && run.tally.failed == 0 {
-        run.tally.failed = 1;
-    }
-    println!("\n{}", run.steps);
-    if let Err(error) = &outcome {
-        step::explain(error);
-    }
-    println!("\n{}", run.tally);
-    Ok(if run.tally.failed == 0 { ExitCode::SUCCESS } else { ExitCode::FAILURE })
+    Ok(run.told(outcome))
+}
+
+/// Runs an example's tests, and says whether all passed.
+///
+/// # Errors
+///
+/// None: a failure is told, counted, and in the exit code.
+pub fn example(workspace: &Workspace, name: &str) -> Result<ExitCode> {
+    let mut run = Run { workspace, steps: Steps::start(), tally: Tally::default() };
+    let outcome = run.of_example(name);
+    Ok(run.told(outcome))
 }
 
 struct Run<'a> {
@@ -70,13 +77,32 @@ impl Run<'_> {
         self.tests("simulation", self.cargo(&["test", "--no-fail-fast"], &["holdfast-simulation"]))
     }
 
-    /// What needs a browser: the app's own tests, then the whole.
+    /// What needs a browser: the apps' own tests, the manual, then the whole.
     fn in_browser(&mut self) -> Result<()> {
         let workspace = self.workspace;
         let browser = self.steps.run("Chromium and its driver", || browser::found_or_installed(workspace))?;
-        let wasm_bindgen = self.steps.run("wasm-bindgen", || tools::wasm_bindgen(workspace))?;
+        self.browser_tests("browser tests", "--tests", BROWSER, &browser)?;
+        self.browser_tests("doc tests in the browser", "--doc", &["holdfast-leptos"], &browser)?;
+        let tally = &mut self.tally;
+        self.steps.run("docs/extending.md, by the letter", || manual::follow(workspace, tally))?;
 
-        let mut tests = self.cargo(&["test", "--no-fail-fast", "--tests", "--target", WASM_TARGET], BROWSER);
+        app::build(workspace, &App::tracker(workspace), &mut self.steps)?;
+        app::build(workspace, &App::example(workspace, EXAMPLE), &mut self.steps)?;
+        self.end_to_end(&browser)
+    }
+
+    fn of_example(&mut self, name: &str) -> Result<()> {
+        let workspace = self.workspace;
+        self.tests("tests on this machine", self.cargo(&["test", "--no-fail-fast"], &[name]))?;
+        self.steps.run("Rust's wasm target", || tools::wasm_target(workspace))?;
+        let browser = self.steps.run("Chromium and its driver", || browser::found_or_installed(workspace))?;
+        self.browser_tests("browser tests", "--tests", &[name], &browser)
+    }
+
+    fn browser_tests(&mut self, name: &str, which: &str, packages: &[&str], browser: &Browser) -> Result<()> {
+        let workspace = self.workspace;
+        let wasm_bindgen = self.steps.run("wasm-bindgen", || tools::wasm_bindgen(workspace))?;
+        let mut tests = self.cargo(&["test", "--no-fail-fast", which, "--target", WASM_TARGET], packages);
         tests.env("CARGO_TARGET_WASM32_UNKNOWN_UNKNOWN_RUNNER", wasm_bindgen.join("wasm-bindgen-test-runner"));
         tests.env("WASM_BINDGEN_TEST_WEBDRIVER_JSON", workspace.root.join("webdriver.json"));
         // A suite that says nothing of where it runs, runs in the browser.
@@ -84,19 +110,20 @@ impl Run<'_> {
         // In seconds; generous, for a machine that does other things as well.
         tests.env("WASM_BINDGEN_TEST_TIMEOUT", "300").env("WASM_BINDGEN_TEST_DRIVER_TIMEOUT", "60");
         tests.env("CHROMEDRIVER", &browser.chromedriver);
-        self.tests("browser tests", tests)?;
-
-        app::build(workspace, &mut self.steps)?;
-        self.end_to_end(&browser)
+        self.tests(name, tests)
     }
 
     fn end_to_end(&mut self, browser: &Browser) -> Result<()> {
-        let server = self.cargo(&["build"], &["holdfast-server"]);
-        self.steps.run("server", || run::live(server, "What the compiler said stands above."))?;
+        let workspace = self.workspace;
+        let servers = self.cargo(&["build"], &["holdfast-server", EXAMPLE]);
+        self.steps.run("servers", || run::live(servers, "What the compiler said stands above."))?;
         let mut tests = self.cargo(&["test", "--no-fail-fast"], &["holdfast-e2e"]);
         // Each test has a server and a browser: one at a time, so that times mean something.
         tests.args(["--", "--test-threads=1"]);
-        tests.env("HOLDFAST_SERVER", self.workspace.server("debug")).env("HOLDFAST_APP", self.workspace.dist());
+        tests.env("HOLDFAST_SERVER", workspace.server("debug"));
+        tests.env("HOLDFAST_APP", App::tracker(workspace).dist);
+        tests.env("HOLDFAST_POLL_SERVER", workspace.program("debug", EXAMPLE));
+        tests.env("HOLDFAST_POLL_APP", App::example(workspace, EXAMPLE).dist);
         tests.env("CHROMEDRIVER", &browser.chromedriver).env("CHROMIUM", &browser.chromium);
         self.tests("end to end", tests)
     }
@@ -118,5 +145,18 @@ impl Run<'_> {
             cargo.args(["--package", package]);
         }
         cargo
+    }
+
+    /// Says what came of it all.
+    fn told(mut self, outcome: Result<()>) -> ExitCode {
+        if outcome.is_err() && self.tally.failed == 0 {
+            self.tally.failed = 1;
+        }
+        println!("\n{}", self.steps);
+        if let Err(error) = &outcome {
+            step::explain(error);
+        }
+        println!("\n{}", self.tally);
+        if self.tally.failed == 0 { ExitCode::SUCCESS } else { ExitCode::FAILURE }
     }
 }

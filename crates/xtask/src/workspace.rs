@@ -40,20 +40,20 @@ impl Workspace {
         Ok(Self { root, target, cache: cache(env::var_os("XDG_CACHE_HOME"), env::var_os("HOME"))? })
     }
 
-    /// The built app: what the server hands to browsers.
-    pub fn dist(&self) -> PathBuf {
-        self.root.join("dist")
-    }
-
     /// Logs and stamps of the commands. In the clone even when Cargo's output is
     /// not: they are about this clone.
     pub fn state(&self) -> PathBuf {
         self.root.join("target/xtask")
     }
 
-    /// The server's program in Cargo's profile folder (`debug` or `release`).
+    /// A program in Cargo's profile folder (`debug` or `release`).
+    pub fn program(&self, folder: &str, name: &str) -> PathBuf {
+        self.target.join(folder).join(format!("{name}{}", env::consts::EXE_SUFFIX))
+    }
+
+    /// The server's program in Cargo's profile folder.
     pub fn server(&self, folder: &str) -> PathBuf {
-        self.target.join(folder).join(format!("holdfast-server{}", env::consts::EXE_SUFFIX))
+        self.program(folder, "holdfast-server")
     }
 }
 

@@ -25,14 +25,27 @@ impl Programs {
     /// # Errors
     /// Names the first that is not there, and what to do.
     pub fn find() -> Result<Self> {
+        Self::of("holdfast-server", "dist", "HOLDFAST_SERVER", "HOLDFAST_APP")
+    }
+
+    /// Finds them, server and app being the example poll's: `HOLDFAST_POLL_SERVER`, `HOLDFAST_POLL_APP`,
+    /// or what was last built of them in this clone.
+    ///
+    /// # Errors
+    /// Names the first that is not there, and what to do.
+    pub fn find_poll() -> Result<Self> {
+        Self::of("poll", "target/xtask/poll-dist", "HOLDFAST_POLL_SERVER", "HOLDFAST_POLL_APP")
+    }
+
+    fn of(program_name: &str, dist: &str, server_variable: &str, app_variable: &str) -> Result<Self> {
         let root = Path::new(env!("CARGO_MANIFEST_DIR")).join("../..");
         let target = env::var_os("CARGO_TARGET_DIR").map_or_else(|| root.join("target"), PathBuf::from);
-        let built = ["release/holdfast-server", "debug/holdfast-server"].map(|program| target.join(program));
-        let server = given("HOLDFAST_SERVER").or_else(|| built.into_iter().find(|path| path.is_file()));
-        let app = given("HOLDFAST_APP").or_else(|| Some(root.join("dist")));
+        let built = ["release", "debug"].map(|folder| target.join(folder).join(program_name));
+        let server = given(server_variable).or_else(|| built.into_iter().find(|path| path.is_file()));
+        let app = given(app_variable).or_else(|| Some(root.join(dist)));
         Ok(Self {
-            server: there(server, Path::is_file, "the server", "HOLDFAST_SERVER")?,
-            app: there(app, |app| app.join("index.html").is_file(), "the built app", "HOLDFAST_APP")?,
+            server: there(server, Path::is_file, "the server", server_variable)?,
+            app: there(app, |app| app.join("index.html").is_file(), "the built app", app_variable)?,
             chromedriver: there(
                 program("CHROMEDRIVER", "chromedriver"),
                 Path::is_file,

@@ -18,7 +18,14 @@ impl Stage {
     /// # Errors
     /// When a program is missing or chromedriver does not start.
     pub async fn new() -> Result<Self> {
-        let programs = Programs::find()?;
+        Self::with(Programs::find()?).await
+    }
+
+    /// Sets it up for those programs.
+    ///
+    /// # Errors
+    /// When chromedriver does not start.
+    pub async fn with(programs: Programs) -> Result<Self> {
         let driver = Driver::start(&programs.chromedriver).await?;
         let folder = tempfile::Builder::new().prefix("holdfast-e2e-").tempdir().context("no folder for the test")?;
         Ok(Self { programs, driver, folder })

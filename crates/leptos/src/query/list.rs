@@ -40,6 +40,18 @@ pub struct ListSpec<S: Schema, K> {
     pub sort: SortBy<S, K>,
 }
 
+impl<S: Schema, K> ListSpec<S, K> {
+    /// The rows of `scope` for which `filter` holds, by `sort`. `id` names the two.
+    pub fn new(
+        scope: S::Scope,
+        id: impl Into<String>,
+        filter: impl Fn(&S::Row) -> bool + 'static,
+        sort: impl Fn(&S::Row) -> K + 'static,
+    ) -> Self {
+        Self { scope, id: id.into(), filter: Rc::new(filter), sort: Rc::new(sort) }
+    }
+}
+
 /// A live list of keys. Each row is read by its key, with [`use_live_row`](super::use_live_row).
 pub struct LiveList<S: Schema> {
     /// How many rows there are in all.

@@ -7,7 +7,7 @@ mod screen;
 pub use context::{SyncContext, SyncOptions, provide_sync, use_sync};
 pub use screen::{NoticeEntry, SyncStatus};
 
-use holdfast_sync::client::StoreFault;
+use holdfast_sync::client::{ConnectionStatus, StoreFault};
 
 /// How the device's store stands.
 #[derive(Clone, PartialEq, Eq, Debug, Default)]
@@ -26,4 +26,18 @@ pub enum StoreState {
     Fault(StoreFault),
     /// The user signed out, here or in another tab: nothing is stored any more.
     Wiped,
+}
+
+/// The status's name in `data-status`.
+pub fn connection_name(status: &ConnectionStatus) -> &'static str {
+    match status {
+        ConnectionStatus::Connecting => "connecting",
+        ConnectionStatus::CatchingUp { .. } => "catching-up",
+        ConnectionStatus::Live => "live",
+        ConnectionStatus::Reconnecting { .. } => "reconnecting",
+        ConnectionStatus::Offline => "offline",
+        ConnectionStatus::NeedsSignIn => "needs-sign-in",
+        ConnectionStatus::UpdateNeeded => "update-needed",
+        ConnectionStatus::Closed { .. } => "closed",
+    }
 }

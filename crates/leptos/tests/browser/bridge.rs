@@ -2,13 +2,13 @@
 
 use crate::{
     notes::{Edit, NoteId, add, note, rename},
-    page::{Fixture, Page, next_frame, next_task, until, until_seen, until_stored},
+    page::{Page, Pages, fixture, next_frame, next_task, until, until_seen, until_stored},
 };
 use holdfast_leptos::{
     bridge::{BrowserFrames, World},
     persistence::{IndexedDbBackend, MemoryBackend, OpenFault},
     status::StoreState,
-    testing::{FaultyBackend, fake_world},
+    testing::FaultyBackend,
 };
 use holdfast_sync::{
     Refusal, RefusalCode,
@@ -27,7 +27,7 @@ async fn until_settled(page: &Page) {
 
 #[wasm_bindgen_test]
 async fn an_own_edit_is_on_screen_before_a_timeout_queued_earlier() {
-    let fixture = Fixture::new();
+    let fixture = fixture();
     fixture.server.edit(add(1, "before"));
     let page = fixture.live_page().await;
     assert_eq!(page.titles(), ["before"]);
@@ -43,7 +43,7 @@ async fn an_own_edit_is_on_screen_before_a_timeout_queued_earlier() {
 
 #[wasm_bindgen_test]
 async fn an_own_edit_is_in_the_signals_when_mutate_returns() {
-    let fixture = Fixture::new();
+    let fixture = fixture();
     let page = fixture.live_page().await;
     page.sync.mutate(add(1, "mine")).unwrap();
     assert_eq!(page.list.total.get_untracked(), 1);
@@ -53,7 +53,7 @@ async fn an_own_edit_is_in_the_signals_when_mutate_returns() {
 
 #[wasm_bindgen_test]
 async fn a_refused_edit_changes_nothing_and_says_why() {
-    let fixture = Fixture::new();
+    let fixture = fixture();
     let page = fixture.live_page().await;
     let refusal = page.sync.mutate(rename(7, "no such note")).unwrap_err();
     assert_eq!(refusal.code, RefusalCode::NotFound);
@@ -62,7 +62,7 @@ async fn a_refused_edit_changes_nothing_and_says_why() {
 
 #[wasm_bindgen_test]
 async fn a_remote_edit_is_on_screen_with_the_next_frame() {
-    let fixture = Fixture::new();
+    let fixture = fixture();
     fixture.server.edit(add(1, "before"));
     let world = World { frames: Rc::new(BrowserFrames), ..fixture.world() };
     let page = Page::open(world, "notes");
@@ -77,7 +77,7 @@ async fn a_remote_edit_is_on_screen_with_the_next_frame() {
 
 #[wasm_bindgen_test]
 async fn remote_edits_are_shown_once_a_frame_and_the_newest_wins() {
-    let fixture = Fixture::new();
+    let fixture = fixture();
     fixture.server.edit(add(1, "0"));
     let page = fixture.live_page().await;
     for title in ["1", "2", "3"] {
@@ -92,7 +92,7 @@ async fn remote_edits_are_shown_once_a_frame_and_the_newest_wins() {
 
 #[wasm_bindgen_test]
 async fn an_own_edit_does_not_wait_for_remote_ones_nor_lose_them() {
-    let fixture = Fixture::new();
+    let fixture = fixture();
     fixture.server.edit(add(1, "one"));
     fixture.server.edit(add(2, "two"));
     let page = fixture.live_page().await;
@@ -108,7 +108,7 @@ async fn an_own_edit_does_not_wait_for_remote_ones_nor_lose_them() {
 
 #[wasm_bindgen_test]
 async fn a_reload_shows_the_rows_before_any_socket_opens() {
-    let fixture = Fixture::new();
+    let fixture = fixture();
     for id in 1..=3 {
         fixture.server.edit(add(id, &format!("note {id}")));
     }
@@ -136,7 +136,7 @@ async fn a_reload_shows_the_rows_before_any_socket_opens() {
 
 #[wasm_bindgen_test]
 async fn an_edit_that_was_saved_outlives_the_page_and_is_sent_once() {
-    let fixture = Fixture::new();
+    let fixture = fixture();
     fixture.server.edit(add(1, "before"));
     let page = fixture.live_page().await;
     fixture.server.hold();
@@ -159,7 +159,7 @@ async fn an_edit_that_was_saved_outlives_the_page_and_is_sent_once() {
 
 #[wasm_bindgen_test]
 async fn a_resent_push_takes_effect_once() {
-    let fixture = Fixture::new();
+    let fixture = fixture();
     let page = fixture.live_page().await;
     fixture.server.set_duplicates(true);
     for id in 1..=5 {
@@ -172,7 +172,7 @@ async fn a_resent_push_takes_effect_once() {
 
 #[wasm_bindgen_test]
 async fn marks_follow_an_edit_from_the_screen_to_the_log() {
-    let fixture = Fixture::new();
+    let fixture = fixture();
     let page = fixture.live_page().await;
     fixture.server.set_reachable(false);
     fixture.server.cut();
@@ -194,7 +194,7 @@ async fn marks_follow_an_edit_from_the_screen_to_the_log() {
 
 #[wasm_bindgen_test]
 async fn a_cut_is_shown_and_mended_by_itself() {
-    let fixture = Fixture::new();
+    let fixture = fixture();
     let page = fixture.live_page().await;
     fixture.server.set_reachable(false);
     fixture.server.cut();
@@ -224,7 +224,7 @@ fn tell_window(event: &str) {
 
 #[wasm_bindgen_test]
 async fn the_browsers_hints_are_followed() {
-    let fixture = Fixture::new();
+    let fixture = fixture();
     let page = fixture.live_page().await;
     tell_window("offline");
     next_task().await;
@@ -242,7 +242,7 @@ async fn the_browsers_hints_are_followed() {
 
 #[wasm_bindgen_test]
 async fn a_half_open_socket_is_found_and_replaced() {
-    let fixture = Fixture::new();
+    let fixture = fixture();
     let page = fixture.live_page().await;
     fixture.server.freeze();
     page.sync.mutate(add(1, "mine")).unwrap();
@@ -261,7 +261,7 @@ async fn a_half_open_socket_is_found_and_replaced() {
 
 #[wasm_bindgen_test]
 async fn a_refusal_goes_to_the_tray_with_a_notice() {
-    let fixture = Fixture::new();
+    let fixture = fixture();
     fixture.server.edit(add(1, "before"));
     let page = fixture.live_page().await;
     fixture.server.refuse_next(Refusal::invalid("Not today."));
@@ -283,7 +283,7 @@ async fn a_refusal_goes_to_the_tray_with_a_notice() {
 
 #[wasm_bindgen_test]
 async fn a_refusal_for_now_is_tried_again() {
-    let fixture = Fixture::new();
+    let fixture = fixture();
     let page = fixture.live_page().await;
     fixture.server.refuse_next_for_now(Refusal::new(RefusalCode::Failed, "The disk is full."));
     page.sync.mutate(add(1, "one")).unwrap();
@@ -299,9 +299,9 @@ async fn a_refusal_for_now_is_tried_again() {
 
 #[wasm_bindgen_test]
 async fn a_full_store_is_shown_and_nothing_is_called_saved() {
-    let fixture = Fixture::new();
+    let fixture = fixture();
     let backend = FaultyBackend::new(MemoryBackend::default());
-    let world = fake_world(&fixture.server, &backend, &fixture.clock, &fixture.frames);
+    let world = fixture.world_on(&backend);
     let page = Page::open(world, "notes");
     page.until_live().await;
     let status = page.sync.status();
@@ -319,10 +319,10 @@ async fn a_full_store_is_shown_and_nothing_is_called_saved() {
 
 #[wasm_bindgen_test]
 async fn without_a_store_it_goes_on_in_memory_and_says_so() {
-    let fixture = Fixture::new();
+    let fixture = fixture();
     let backend = FaultyBackend::new(MemoryBackend::default());
     backend.fail_open(Some(OpenFault::Newer));
-    let world = fake_world(&fixture.server, &backend, &fixture.clock, &fixture.frames);
+    let world = fixture.world_on(&backend);
     let page = Page::open(world, "notes");
     page.until_live().await;
     let state = page.sync.status().store.get_untracked();
@@ -334,7 +334,7 @@ async fn without_a_store_it_goes_on_in_memory_and_says_so() {
 
 #[wasm_bindgen_test]
 async fn what_was_not_sent_can_be_taken_back() {
-    let fixture = Fixture::new();
+    let fixture = fixture();
     let page = fixture.live_page().await;
     fixture.server.set_reachable(false);
     fixture.server.cut();
@@ -354,7 +354,7 @@ async fn what_was_not_sent_can_be_taken_back() {
 
 #[wasm_bindgen_test]
 async fn signing_out_ends_all_that_is_stored() {
-    let fixture = Fixture::new();
+    let fixture = fixture();
     let name = format!("wipe-{}", Uuid::now_v7());
     let world = World { backend: Rc::new(IndexedDbBackend), ..fixture.world() };
     let page = Page::open(world.clone(), &name);
@@ -377,7 +377,7 @@ async fn signing_out_ends_all_that_is_stored() {
 
 #[wasm_bindgen_test]
 async fn rows_and_outbox_outlive_the_page_in_indexed_db() {
-    let fixture = Fixture::new();
+    let fixture = fixture();
     fixture.server.edit(add(1, "theirs"));
     let name = format!("reload-{}", Uuid::now_v7());
     let world = World { backend: Rc::new(IndexedDbBackend), ..fixture.world() };

@@ -2,7 +2,7 @@
 
 use crate::{
     notes::{Board, Notes, add, rename},
-    page::{Fixture, Page, by_rank, next_task, until, until_seen},
+    page::{Fixture, Page, Pages, by_rank, fixture, next_task, until, until_seen},
 };
 use holdfast_leptos::{
     bridge::World,
@@ -54,7 +54,7 @@ fn timer_names(seen: &Snapshot) -> Vec<&'static str> {
 
 #[wasm_bindgen_test]
 async fn a_cut_page_connects_again_and_catches_up() {
-    let fixture = Fixture::new();
+    let fixture = fixture();
     let (page, wire) = wired_page(&fixture).await;
     wire.cut();
     until_lost(&page).await;
@@ -68,7 +68,7 @@ async fn a_cut_page_connects_again_and_catches_up() {
 
 #[wasm_bindgen_test]
 async fn what_every_frame_is_lost_of_is_sent_again_once_none_is() {
-    let fixture = Fixture::new();
+    let fixture = fixture();
     let (page, wire) = wired_page(&fixture).await;
     wire.set_faults(Faults { drop_percent: 100, ..Faults::NONE });
     page.sync.mutate(add(1, "held back")).unwrap();
@@ -82,7 +82,7 @@ async fn what_every_frame_is_lost_of_is_sent_again_once_none_is() {
 
 #[wasm_bindgen_test]
 async fn what_is_sent_twice_is_done_once() {
-    let fixture = Fixture::new();
+    let fixture = fixture();
     let (page, wire) = wired_page(&fixture).await;
     wire.set_faults(Faults { duplicate_percent: 100, ..Faults::NONE });
     page.sync.mutate(add(1, "once")).unwrap();
@@ -94,7 +94,7 @@ async fn what_is_sent_twice_is_done_once() {
 
 #[wasm_bindgen_test]
 async fn a_silent_wire_is_found_out_and_left() {
-    let fixture = Fixture::new();
+    let fixture = fixture();
     let (page, wire) = wired_page(&fixture).await;
     wire.set_faults(Faults { is_silent: true, ..Faults::NONE });
     in_time(&fixture, || !is_live(&page)).await;
@@ -104,7 +104,7 @@ async fn a_silent_wire_is_found_out_and_left() {
 
 #[wasm_bindgen_test]
 async fn a_snapshot_tells_what_is_held_and_waited_for() {
-    let fixture = Fixture::new();
+    let fixture = fixture();
     fixture.server.edit(add(1, "one"));
     fixture.server.edit(add(2, "two"));
     let (page, wire) = wired_page(&fixture).await;
@@ -133,7 +133,7 @@ async fn a_snapshot_tells_what_is_held_and_waited_for() {
 
 #[wasm_bindgen_test]
 async fn readers_of_a_query_are_counted_until_they_leave() {
-    let fixture = Fixture::new();
+    let fixture = fixture();
     fixture.server.edit(add(1, "one"));
     let page = fixture.live_page().await;
     let registry = page.sync.registry();

@@ -14,3 +14,4 @@ mod sockets;
 mod stores;
 mod tabs;
 mod wire;
+mod worlds;

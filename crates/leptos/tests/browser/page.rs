@@ -1,54 +1,45 @@
 //! A page with a tiny app on it, and what tests wait for.
 
 use crate::notes::{Board, Note, NoteId, Notes};
-use futures::channel::oneshot;
+pub use holdfast_leptos::testing::{next_frame, next_task, until};
+
 use holdfast_leptos::{
     bridge::World,
-    persistence::{Backend, IndexedDbBackend, MemoryBackend},
+    persistence::{Backend, IndexedDbBackend},
     query::{ListSpec, LiveList, use_live_list, use_live_row, use_mark},
     status::{SyncContext, SyncOptions, provide_sync},
-    testing::{FakeClock, FakeFrames, FakeServer, fake_world},
+    testing::{FakePage, FakeWorld},
 };
 use holdfast_sync::{
     ClientId,
     client::{ConnectionStatus, Table},
 };
 use leptos::prelude::*;
-use std::{cell::RefCell, rc::Rc, time::Duration};
+use std::{cell::RefCell, rc::Rc};
 use uuid::Uuid;
-use wasm_bindgen::{JsCast, closure::Closure};
-use wasm_bindgen_futures::JsFuture;
 use web_sys::HtmlElement;
 
-/// A server, and what a page's world is made of.
-#[derive(Clone)]
-pub struct Fixture {
-    pub server: FakeServer<Notes>,
-    pub backend: MemoryBackend,
-    pub clock: FakeClock,
-    pub frames: FakeFrames,
+pub type Fixture = FakeWorld<Notes>;
+
+/// A server, and Ada's device.
+pub fn fixture() -> Fixture {
+    FakeWorld::new("ada".to_owned())
 }
 
-impl Fixture {
-    pub fn new() -> Self {
-        Self {
-            server: FakeServer::new("ada".to_owned()),
-            backend: MemoryBackend::default(),
-            clock: FakeClock::default(),
-            frames: FakeFrames::default(),
-        }
-    }
+/// The pages of a device.
+pub trait Pages {
+    fn page(&self) -> Page;
 
-    pub fn world(&self) -> World {
-        fake_world(&self.server, &self.backend, &self.clock, &self.frames)
-    }
+    /// A page on which all is loaded and drawn.
+    async fn live_page(&self) -> Page;
+}
 
-    pub fn page(&self) -> Page {
+impl Pages for Fixture {
+    fn page(&self) -> Page {
         Page::open(self.world(), "notes")
     }
 
-    /// A page on which all is loaded and drawn.
-    pub async fn live_page(&self) -> Page {
+    async fn live_page(&self) -> Page {
         let page = self.page();
         page.until_live().await;
         self.frames.draw();
@@ -62,11 +53,11 @@ pub struct Page {
     pub sync: SyncContext<Notes>,
     pub list: LiveList<Notes>,
     pub root: HtmlElement,
+    page: FakePage,
     /// Whether finished notes are listed too.
     pub show_done: RwSignal<bool>,
     /// Of what tests read as a component would.
     pub owners: RefCell<Vec<Owner>>,
-    _mounted: Box<dyn std::any::Any>,
 }
 
 impl Page {
@@ -75,12 +66,9 @@ impl Page {
     }
 
     pub fn open_with(options: SyncOptions<Notes>) -> Self {
-        let document = web_sys::window().unwrap().document().unwrap();
-        let root: HtmlElement = document.create_element("div").unwrap().unchecked_into();
-        document.body().unwrap().append_child(&root).unwrap();
         let inside = Rc::new(RefCell::new(None));
         let outside = inside.clone();
-        let mounted = leptos::mount::mount_to(root.clone(), move || {
+        let page = FakePage::open(move || {
             let sync = provide_sync(options);
             let show_done = RwSignal::new(true);
             let list = use_live_list(move || by_rank(show_done.get()));
@@ -88,7 +76,7 @@ impl Page {
             view! { <NoteList list/> }
         });
         let (sync, list, show_done) = outside.borrow_mut().take().unwrap();
-        Self { sync, list, root, show_done, owners: RefCell::default(), _mounted: Box::new(mounted) }
+        Self { sync, list, root: page.root().clone(), page, show_done, owners: RefCell::default() }
     }
 
     /// Ends the page. What it was about to do is lost.
@@ -100,12 +88,12 @@ impl Page {
 
     /// The titles on screen, in order.
     pub fn titles(&self) -> Vec<String> {
-        texts(&self.root, ".title")
+        self.page.texts(".title")
     }
 
     /// The marks on screen, in order.
     pub fn marks(&self) -> Vec<String> {
-        texts(&self.root, ".mark")
+        self.page.texts(".mark")
     }
 
     pub async fn until_live(&self) {
@@ -115,12 +103,6 @@ impl Page {
     pub async fn until_status(&self, is: impl Fn(&ConnectionStatus) -> bool + 'static) {
         let connection = self.sync.status().connection;
         until(move || connection.with(|status| is(status))).await;
-    }
-}
-
-impl Drop for Page {
-    fn drop(&mut self) {
-        self.root.remove();
     }
 }
 
@@ -160,43 +142,6 @@ fn NoteRow(id: NoteId) -> impl IntoView {
             <span class="mark">{move || mark.get().name()}</span>
         </li>
     }
-}
-
-fn texts(root: &HtmlElement, selector: &str) -> Vec<String> {
-    let nodes = root.query_selector_all(selector).unwrap();
-    (0..nodes.length()).map(|index| nodes.get(index).unwrap().text_content().unwrap_or_default()).collect()
-}
-
-/// Waits until that is so, looking again whenever a signal it reads is different.
-pub async fn until(is: impl Fn() -> bool + 'static) {
-    let (done, wait) = oneshot::channel();
-    let done = RefCell::new(Some(done));
-    let effect = RenderEffect::new(move |_| {
-        if is()
-            && let Some(done) = done.borrow_mut().take()
-        {
-            let _ = done.send(());
-        }
-    });
-    wait.await.unwrap();
-    drop(effect);
-}
-
-/// Waits until all microtasks, and the tasks queued so far, are done.
-pub async fn next_task() {
-    let (done, wait) = oneshot::channel();
-    set_timeout(move || _ = done.send(()), Duration::ZERO);
-    wait.await.unwrap();
-}
-
-/// Waits for the next animation frame.
-pub async fn next_frame() {
-    let promise = js_sys::Promise::new(&mut |resolve, _| {
-        let window = web_sys::window().unwrap();
-        let called = Closure::once_into_js(move || resolve.call0(&wasm_bindgen::JsValue::NULL).unwrap());
-        window.request_animation_frame(called.unchecked_ref()).unwrap();
-    });
-    JsFuture::from(promise).await.unwrap();
 }
 
 /// Waits until the database holds so many rows, and their cursor.

@@ -2,7 +2,7 @@
 
 use crate::{
     notes::{Board, Edit, NoteId, Notes, SECRET, add, note, rename},
-    page::{Fixture, Page, next_task, until, until_seen},
+    page::{Fixture, Page, Pages, fixture, next_task, until, until_seen},
 };
 use holdfast_leptos::{
     query::{ListSpec, LiveOne, QueryState, use_live_list, use_live_one},
@@ -72,7 +72,7 @@ async fn show_edit(fixture: &Fixture, edit: Edit) {
 
 #[wasm_bindgen_test]
 async fn one_remote_field_change_writes_one_dom_node() {
-    let fixture = Fixture::new();
+    let fixture = fixture();
     for id in 1..=30 {
         fixture.server.edit(add(id, &format!("note {id}")));
     }
@@ -93,7 +93,7 @@ async fn one_remote_field_change_writes_one_dom_node() {
 
 #[wasm_bindgen_test]
 async fn an_own_edit_writes_its_field_and_its_mark() {
-    let fixture = Fixture::new();
+    let fixture = fixture();
     for id in 1..=30 {
         fixture.server.edit(add(id, "note"));
     }
@@ -115,7 +115,7 @@ async fn an_own_edit_writes_its_field_and_its_mark() {
 
 #[wasm_bindgen_test]
 async fn rows_enter_leave_and_move() {
-    let fixture = Fixture::new();
+    let fixture = fixture();
     for id in 1..=3 {
         fixture.server.edit(add(id, &id.to_string()));
     }
@@ -139,7 +139,7 @@ async fn rows_enter_leave_and_move() {
 
 #[wasm_bindgen_test]
 async fn a_window_tells_only_of_what_is_in_it() {
-    let fixture = Fixture::new();
+    let fixture = fixture();
     for id in 1..=20 {
         fixture.server.edit(add(id, "note"));
     }
@@ -166,7 +166,7 @@ async fn a_window_tells_only_of_what_is_in_it() {
 
 #[wasm_bindgen_test]
 async fn there_are_signals_for_mounted_rows_only() {
-    let fixture = Fixture::new();
+    let fixture = fixture();
     for id in 1..=80 {
         fixture.server.edit(add(id, "note"));
     }
@@ -186,7 +186,7 @@ async fn there_are_signals_for_mounted_rows_only() {
 
 #[wasm_bindgen_test]
 async fn two_readers_share_one_list() {
-    let fixture = Fixture::new();
+    let fixture = fixture();
     let page = fixture.live_page().await;
     let filtered = Rc::new(Cell::new(0));
     let calls = filtered.clone();
@@ -212,7 +212,7 @@ async fn two_readers_share_one_list() {
 
 #[wasm_bindgen_test]
 async fn a_query_says_how_much_it_has() {
-    let fixture = Fixture::new();
+    let fixture = fixture();
     for id in 1..=3 {
         fixture.server.edit(add(id, "note"));
     }
@@ -232,7 +232,7 @@ async fn a_query_says_how_much_it_has() {
 
 #[wasm_bindgen_test]
 async fn without_a_connection_a_query_says_that_it_is_partial() {
-    let fixture = Fixture::new();
+    let fixture = fixture();
     fixture.server.set_reachable(false);
     let page = fixture.page();
     page.until_status(|status| matches!(status, ConnectionStatus::Reconnecting { .. })).await;
@@ -248,7 +248,7 @@ async fn without_a_connection_a_query_says_that_it_is_partial() {
 
 #[wasm_bindgen_test]
 async fn a_covered_query_is_ready_at_once() {
-    let fixture = Fixture::new();
+    let fixture = fixture();
     fixture.server.edit(add(1, "note"));
     let page = fixture.live_page().await;
     let one = page.one(Board(1), NoteId(1));
@@ -262,7 +262,7 @@ async fn a_covered_query_is_ready_at_once() {
 
 #[wasm_bindgen_test]
 async fn a_query_loads_the_scope_it_reads() {
-    let fixture = Fixture::new();
+    let fixture = fixture();
     let mut other = note(1, "elsewhere");
     other.board = Board(2);
     fixture.server.edit(Edit::Add(other));
@@ -277,7 +277,7 @@ async fn a_query_loads_the_scope_it_reads() {
 
 #[wasm_bindgen_test]
 async fn a_scope_that_may_not_be_read_is_refused() {
-    let fixture = Fixture::new();
+    let fixture = fixture();
     let page = fixture.live_page().await;
     let one = page.one(SECRET, NoteId(1));
     until(move || one.state.get() == QueryState::Refused).await;
@@ -285,7 +285,7 @@ async fn a_scope_that_may_not_be_read_is_refused() {
 
 #[wasm_bindgen_test]
 async fn a_query_that_nobody_reads_is_collected_and_its_scope_unsubscribed() {
-    let fixture = Fixture::new();
+    let fixture = fixture();
     let mut other = note(1, "elsewhere");
     other.board = Board(2);
     fixture.server.edit(Edit::Add(other));

@@ -2,7 +2,7 @@
 
 use crate::{
     notes::{add, rename},
-    page::{Fixture, Page, until_seen, until_stored},
+    page::{Fixture, Page, fixture, until_seen, until_stored},
 };
 use holdfast_leptos::{bridge::World, persistence::IndexedDbBackend, status::StoreState};
 use leptos::prelude::*;
@@ -18,7 +18,7 @@ struct Tabs {
 
 impl Tabs {
     fn new() -> Self {
-        let fixture = Fixture::new();
+        let fixture = fixture();
         let world = World { backend: Rc::new(IndexedDbBackend), shared: true, ..fixture.world() };
         Self { fixture, world, name: format!("tabs-{}", Uuid::now_v7()) }
     }

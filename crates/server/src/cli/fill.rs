@@ -2,11 +2,13 @@
 //!
 //! A server may run on the same database; it sees what was put within a second.
 
-use super::database::Database;
 use crate::hosted::Hosted;
 use anyhow::{Context, Result, anyhow, bail};
 use clap::{Args, Subcommand};
-use holdfast_server::store::{Progress, PutReport, Store, StoreError, sqlite::SqliteStore};
+use holdfast_server::{
+    program::Database,
+    store::{Progress, PutReport, Store, StoreError, sqlite::SqliteStore},
+};
 use holdfast_tracker::{Row, check, github, seed::seed};
 use std::path::{Path, PathBuf};
 
@@ -56,7 +58,7 @@ impl Github {
         if skipped.pull_requests > 0 {
             eprintln!("Skipped {} pull requests and {} comments on them.", skipped.pull_requests, skipped.comments);
         }
-        let store = self.database.open_to_fill().await?;
+        let store = self.database.open_to_fill::<Hosted>().await?;
         put(&store, import.rows(&self.project, self.code.as_deref())).await.context("nothing was imported")
     }
 }
@@ -77,7 +79,7 @@ pub struct Seed {
 impl Seed {
     pub async fn run(self) -> Result<()> {
         let rows: Vec<Row> = seed(self.issues, self.seed).collect();
-        let store = self.database.open_to_fill().await?;
+        let store = self.database.open_to_fill::<Hosted>().await?;
         if !is_alone(&store, &rows).await? {
             store.close().await;
             bail!("the workspace was seeded with other numbers before; seed a new database, or the same again");

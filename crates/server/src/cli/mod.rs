@@ -1,18 +1,11 @@
-//! The command line. Every failure is one line on standard error and the exit code 1;
-//! standard output carries only what a command is for.
+//! The tracker's command line: what every application's server can do, and filling the tracker.
 
-mod backup;
-mod database;
 mod fill;
-mod serve;
 
+use crate::hosted::Hosted;
 use clap::{Parser, Subcommand};
-use database::Database;
-use std::{
-    io::{self, IsTerminal},
-    process::ExitCode,
-};
-use tracing_subscriber::EnvFilter;
+use holdfast_server::program;
+use std::process::ExitCode;
 
 /// The server of Holdfast, a live, offline-first issue tracker.
 #[derive(Parser)]
@@ -24,49 +17,22 @@ struct Cli {
 
 #[derive(Subcommand)]
 enum Command {
-    /// Serve the app, its API and its WebSocket.
-    Serve(serve::Serve),
+    #[command(flatten)]
+    Any(program::Command),
     /// Bring in what another tracker holds.
     #[command(subcommand)]
     Import(fill::Import),
     /// Fill the workspace with made issues, to look at and to measure with.
     Seed(fill::Seed),
-    /// Write a backup of all data to standard output, one JSON object a line.
-    Export {
-        #[command(flatten)]
-        database: Database,
-    },
-    /// Read a backup from standard input into a new database.
-    Restore {
-        #[command(flatten)]
-        database: Database,
-    },
 }
 
 /// Runs the command that the process was started with.
 pub async fn run() -> ExitCode {
-    let cli = Cli::parse();
-    // A command other than `serve` says by itself what there is to say.
-    let level = if matches!(cli.command, Command::Serve(_)) { "info" } else { "error" };
-    let filter = EnvFilter::try_from_default_env().unwrap_or_else(|_| EnvFilter::new(level));
-    tracing_subscriber::fmt()
-        .with_env_filter(filter)
-        .with_writer(io::stderr)
-        .with_target(false)
-        .with_ansi(io::stderr().is_terminal())
-        .init();
-    let done = match cli.command {
-        Command::Serve(serve) => serve.run().await,
+    let Cli { command } = Cli::parse();
+    program::log(matches!(&command, Command::Any(command) if command.is_serving()));
+    program::finish(match command {
+        Command::Any(command) => command.run::<Hosted>().await,
         Command::Import(fill::Import::Github(github)) => github.run().await,
         Command::Seed(seed) => seed.run().await,
-        Command::Export { database } => backup::export(&database).await,
-        Command::Restore { database } => backup::restore(&database).await,
-    };
-    match done {
-        Ok(()) => ExitCode::SUCCESS,
-        Err(error) => {
-            eprintln!("holdfast-server: {error:#}");
-            ExitCode::FAILURE
-        }
-    }
+    })
 }

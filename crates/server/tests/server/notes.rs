@@ -143,8 +143,7 @@ impl Application for Hosted {
     }
 
     fn named(row: &Note) -> Option<Named> {
-        let (_, id) = row.key.split_once('/')?;
-        Some(Named { id: id.parse().ok()?, name: row.text.clone() })
+        Named::of(&row.key, &row.text)
     }
 }
 

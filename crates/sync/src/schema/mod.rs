@@ -31,7 +31,8 @@ pub trait Schema: Copy + Ord + Debug + Hash + 'static {
     type Key: Clone + Ord + Hash + Debug + Display + FromStr + Serialize + DeserializeOwned + 'static;
     /// A row of any entity. Rows of entities unknown to this version must decode too.
     type Row: Clone + PartialEq + Debug + Serialize + DeserializeOwned + 'static;
-    /// A field that has a version of its own.
+    /// A field that has a version of its own. It is written as a string or a number: it stands as a
+    /// key in maps.
     type Field: Copy + Ord + Debug + Serialize + DeserializeOwned + 'static;
     /// The unit of rights and coverage. Each row belongs to exactly one.
     type Scope: Clone + Ord + Debug + Display + FromStr + Serialize + DeserializeOwned + 'static;

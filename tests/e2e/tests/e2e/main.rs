@@ -9,6 +9,7 @@ mod import;
 mod inspector;
 mod live;
 mod offline;
+mod poll;
 mod reload;
 mod sign_in;
 mod writing;

@@ -1,14 +1,14 @@
 //! `serve`.
 
-use super::database::Database;
-use crate::hosted::Hosted;
-use anyhow::{Context, Result, anyhow, bail};
-use clap::Args;
-use holdfast_server::{
-    Server, Settings,
+use super::Database;
+use crate::{
+    application::Application,
     http::Origins,
+    server::{Server, Settings},
     store::sqlite::{Failpoint, SqliteSettings},
 };
+use anyhow::{Context, Result, anyhow, bail};
+use clap::Args;
 use std::{
     io::{self, Write},
     net::SocketAddr,
@@ -20,7 +20,7 @@ use tokio::{
 };
 
 /// What to serve, and to whom.
-#[derive(Args)]
+#[derive(Args, Debug)]
 pub struct Serve {
     #[command(flatten)]
     database: Database,
@@ -44,7 +44,7 @@ pub struct Serve {
 
 impl Serve {
     /// Serves until SIGTERM or SIGINT.
-    pub async fn run(self) -> Result<()> {
+    pub(super) async fn run<A: Application>(self) -> Result<()> {
         let Self { database, listen, app, origins, allow_remote, failpoint } = self;
         if !listen.ip().is_loopback() {
             if !allow_remote {
@@ -63,8 +63,8 @@ impl Serve {
         let (mut terminate, mut interrupt) = (signal(SignalKind::terminate())?, signal(SignalKind::interrupt())?);
         let listener = TcpListener::bind(listen).await.map_err(|error| cannot_listen(listen, &error))?;
         let address = listener.local_addr().context("the socket has no address")?;
-        let store = database.open(SqliteSettings { failpoint, ..Default::default() }).await?;
-        let server = Server::<Hosted>::new(store, Settings { app, origins, ..Default::default() }).await?;
+        let store = database.open::<A>(SqliteSettings { failpoint, ..Default::default() }).await?;
+        let server = Server::<A>::new(store, Settings { app, origins, ..Default::default() }).await?;
         announce(address);
         let stop = async move {
             tokio::select! {

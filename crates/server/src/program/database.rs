@@ -1,19 +1,19 @@
 //! Which database a command works on.
 
-use crate::hosted::Hosted;
-use anyhow::{Result, bail};
-use clap::Args;
-use holdfast_server::{
-    ensure_workspace,
+use crate::{
+    application::Application,
+    server::ensure_workspace,
     store::sqlite::{SqliteSettings, SqliteStore},
 };
+use anyhow::{Result, bail};
+use clap::Args;
 use std::{
     path::{Path, PathBuf},
     sync::Arc,
 };
 
-/// Which database a command works on.
-#[derive(Args)]
+/// Which database a command works on: its argument `--db`.
+#[derive(Args, Debug)]
 pub struct Database {
     /// The database: sqlite:PATH.
     #[arg(long = "db", value_name = "URL", default_value = "sqlite:holdfast.db", value_parser = path)]
@@ -22,19 +22,28 @@ pub struct Database {
 
 impl Database {
     /// Opens it; a new one is made.
-    pub async fn open(&self, settings: SqliteSettings) -> Result<Arc<SqliteStore<Hosted>>> {
+    ///
+    /// # Errors
+    /// Where it cannot be opened.
+    pub async fn open<A: Application>(&self, settings: SqliteSettings) -> Result<Arc<SqliteStore<A>>> {
         Ok(SqliteStore::open(&self.path, settings).await?)
     }
 
     /// Opens it to put rows into it beside what is there.
-    pub async fn open_to_fill(&self) -> Result<Arc<SqliteStore<Hosted>>> {
+    ///
+    /// # Errors
+    /// Where it cannot be opened.
+    pub async fn open_to_fill<A: Application>(&self) -> Result<Arc<SqliteStore<A>>> {
         let store = self.open(SqliteSettings::default()).await?;
-        ensure_workspace::<Hosted>(&*store).await?;
+        ensure_workspace::<A>(&*store).await?;
         Ok(store)
     }
 
     /// Opens one that must be there already.
-    pub async fn open_existing(&self) -> Result<Arc<SqliteStore<Hosted>>> {
+    ///
+    /// # Errors
+    /// Where there is none, or it cannot be opened.
+    pub async fn open_existing<A: Application>(&self) -> Result<Arc<SqliteStore<A>>> {
         if !self.path.exists() {
             bail!("there is no database {}", self.path.display());
         }

@@ -1,13 +1,17 @@
 //! `export` and `restore`.
 
-use super::database::Database;
+use super::Database;
+use crate::{
+    application::Application,
+    store::{Store, sqlite::SqliteSettings},
+};
 use anyhow::{Context, Result};
-use holdfast_server::store::{Store, sqlite::SqliteSettings};
+
 use std::io::{self, BufReader, BufWriter};
 
 /// Writes all data to standard output.
-pub async fn export(database: &Database) -> Result<()> {
-    let store = database.open_existing().await?;
+pub(super) async fn export<A: Application>(database: &Database) -> Result<()> {
+    let store = database.open_existing::<A>().await?;
     let exported = store.export(&mut BufWriter::new(io::stdout())).await;
     store.close().await;
     let counts = exported.context("nothing usable was exported")?;
@@ -16,9 +20,9 @@ pub async fn export(database: &Database) -> Result<()> {
 }
 
 /// Reads a backup from standard input.
-pub async fn restore(database: &Database) -> Result<()> {
+pub(super) async fn restore<A: Application>(database: &Database) -> Result<()> {
     let is_new = !database.path().exists();
-    let store = database.open(SqliteSettings::default()).await?;
+    let store = database.open::<A>(SqliteSettings::default()).await?;
     let restored = store.restore(&mut BufReader::new(io::stdin())).await;
     store.close().await;
     if restored.is_err() && is_new {
