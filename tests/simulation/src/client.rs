@@ -94,6 +94,7 @@ fn input_of<S: Version>(input: Happening) -> Input<S> {
         Input::HydrateDone => Input::HydrateDone,
         Input::Lead(lead) => Input::Lead(lead),
         Input::OutboxGrew(records) => Input::OutboxGrew(records),
+        Input::Renamed(client) => Input::Renamed(client),
         Input::OutboxRead(records) => Input::OutboxRead(records),
         Input::Persisted { batch, result } => Input::Persisted { batch, result },
         Input::SocketOpened { generation } => Input::SocketOpened { generation },

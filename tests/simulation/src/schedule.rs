@@ -1,6 +1,7 @@
 //! What is to happen when, in simulated milliseconds; and the trace of what did.
 
 use crate::network::WireId;
+use holdfast_sync::ClientId;
 use std::{
     cmp::Reverse,
     collections::{BTreeMap, BinaryHeap},
@@ -18,6 +19,8 @@ pub(crate) enum Event {
     Boot { tab: TabId, life: u32, step: Boot },
     /// Another tab of the profile says that it stored these.
     Told { tab: TabId, life: u32, records: Vec<(String, Vec<u8>)> },
+    /// Another tab says that the profile has another id.
+    Renamed { tab: TabId, life: u32, client: ClientId },
     LockFree { device: usize },
     Restart { tab: TabId },
     Opened(WireId),
@@ -89,6 +92,7 @@ impl Schedule {
             Event::Store { tab, .. } => (2, *tab as u64, ""),
             Event::Boot { tab, .. } => (3, *tab as u64, ""),
             Event::Told { tab, .. } => (4, *tab as u64, ""),
+            Event::Renamed { tab, .. } => (14, *tab as u64, ""),
             Event::LockFree { device } => (5, *device as u64, ""),
             Event::Restart { tab } => (6, *tab as u64, ""),
             Event::Opened(wire) => (7, *wire as u64, ""),
