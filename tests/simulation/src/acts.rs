@@ -98,11 +98,13 @@ impl World {
                 (0..self.devices.len()).filter(|other| *other != device && self.devices[*other].user == user).collect();
             let Some(other) = rng.pick(&others) else { return Ok(false) };
             let store = self.devices[device].store.clone();
+            self.checker.note_copied();
             self.replace_store(*other, store);
             return Ok(false);
         } else if rng.chance(weather.roll_back_profile)
             && let Some(copy) = self.devices[device].copy.clone()
         {
+            self.checker.note_copied();
             self.replace_store(device, copy);
         } else if rng.chance(weather.upgrade) && self.devices[device].older {
             self.crash_device(device);
@@ -194,8 +196,7 @@ impl World {
 /// Something a user could do, on what is in view.
 fn draw(client: &dyn Client, stamp: u64, weather: &Weather, rng: &mut Rng) -> Act {
     let shown = client.shown();
-    let docs: Vec<u32> =
-        shown.iter().filter_map(|(key, _)| if let Key::Doc(id) = key { Some(*id) } else { None }).collect();
+    let docs: Vec<u32> = shown.iter().filter_map(|(key, _)| if let Key::Doc(id) = key { Some(*id) } else { None }).collect();
     let notes: Vec<(u32, u32)> = shown
         .iter()
         .filter_map(|row| if let (Key::Note(id), Some(Key::Doc(doc))) = row { Some((*id, *doc)) } else { None })

@@ -2,11 +2,13 @@
 
 use crate::{
     check::{self, Checked},
-    schema::{Kept, Key, Mutation, Scope, Version},
+    schema::{Key, Kept, Mutation, Scope, Version},
 };
 use holdfast_sync::{
     ClientId, Refusal, Rows, Stored, SyncCursor,
-    client::{Batch, Config, ConnectionStatus, Coverage, EntryState, Input, Notice, Now, Output, SyncClient, SyncMark},
+    client::{
+        Batch, Config, ConnectionStatus, Coverage, EntryState, Input, Notice, Now, Output, SyncClient, SyncMark,
+    },
     planted::Planted,
     protocol::Body,
 };
@@ -14,16 +16,9 @@ use std::collections::BTreeSet;
 
 /// What a client asks for.
 pub(crate) enum Ask {
-    Connect {
-        generation: u64,
-    },
-    Send {
-        generation: u64,
-        text: String,
-    },
-    Disconnect {
-        generation: u64,
-    },
+    Connect { generation: u64 },
+    Send { generation: u64, text: String },
+    Disconnect { generation: u64 },
     Persist(Batch),
     ReadOutbox,
     Changed(BTreeSet<Key>),
@@ -99,6 +94,7 @@ fn input_of<S: Version>(input: Happening) -> Input<S> {
         Input::HydrateDone => Input::HydrateDone,
         Input::Lead(lead) => Input::Lead(lead),
         Input::OutboxGrew(records) => Input::OutboxGrew(records),
+        Input::Renamed(client) => Input::Renamed(client),
         Input::OutboxRead(records) => Input::OutboxRead(records),
         Input::Persisted { batch, result } => Input::Persisted { batch, result },
         Input::SocketOpened { generation } => Input::SocketOpened { generation },

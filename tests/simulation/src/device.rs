@@ -2,14 +2,14 @@
 //! `crates/leptos/src/bridge` does it. One tab holds the lock and leads.
 
 use crate::{
-    check::{Checked, Seen},
+    check::{Checked, Seen, Who},
     client::{self, Ask, Client, Happening},
     schedule::{Boot, Event, TabId},
     schema::{Notes, Scope, clock, older::Older},
     store::Store,
     world::World,
 };
-use holdfast_sync::client::{Batch, StoreFault, Table, outbox_key};
+use holdfast_sync::client::{Batch, CLIENT_KEY, Op, StoreFault, Table, outbox_key};
 use std::collections::{BTreeSet, VecDeque};
 
 /// Rows read at once.
@@ -43,6 +43,8 @@ pub(crate) struct Tab {
     pub(crate) client: Option<Box<dyn Client>>,
     pub(crate) life: u32,
     pub(crate) seen: Seen,
+    /// Since it was opened.
+    leads: bool,
     timer: Option<u64>,
     /// What other tabs told before the store was read; none once it was.
     early: Option<Vec<Vec<(String, Vec<u8>)>>>,
@@ -67,6 +69,7 @@ impl Tab {
             client: None,
             life: 0,
             seen: Seen::default(),
+            leads: false,
             timer: None,
             early: None,
             jobs: VecDeque::new(),
@@ -107,6 +110,7 @@ impl World {
         let device = &mut self.devices[device];
         if device.lock.is_none() && device.waiting.is_empty() {
             device.lock = Some(tab);
+            self.tabs[tab].leads = true;
         }
         self.boot_next(tab, Boot::Open);
     }
@@ -280,12 +284,14 @@ impl World {
         if !client.is_hydrated() {
             return Ok(());
         }
-        let user = self.devices[it.device].user;
-        self.checker.look_client(&**client, &mut it.seen, changed, outbox_changed, user)?;
-        if !changed.is_empty() && self.schedule.handled.is_multiple_of(4) {
-            client.look_view()?;
+        let device = &self.devices[it.device];
+        it.leads &= device.lock == Some(tab);
+        let who = Who { user: device.user, leads: it.leads };
+        let mut looked = self.checker.look_client(&**client, &mut it.seen, changed, outbox_changed, who);
+        if looked.is_ok() && !changed.is_empty() && self.schedule.handled.is_multiple_of(4) {
+            looked = client.look_view();
         }
-        Ok(())
+        looked.map_err(|violation| violation.at(tab))
     }
 
     pub(crate) fn tick(&mut self, tab: TabId) -> Checked {
@@ -326,6 +332,7 @@ impl World {
                     false => self.devices[device].store.write(&batch),
                 };
                 if let Ok(committed) = result {
+                    self.tell_name(tab, &batch);
                     for record in &batch.enqueue {
                         self.checker.note_stored(record);
                         self.checker.note_saved(record);
@@ -346,6 +353,19 @@ impl World {
         }
         self.work(tab);
         Ok(())
+    }
+
+    /// The others must go by a new id too.
+    fn tell_name(&mut self, tab: TabId, batch: &Batch) {
+        let names = |op: &Op| matches!(op, Op::Put { table: Table::Meta, key, .. } if key == CLIENT_KEY);
+        if !batch.ops.iter().any(names) {
+            return;
+        }
+        let client = self.devices[self.tabs[tab].device].store.client();
+        for other in self.tabs_of(self.tabs[tab].device).into_iter().filter(|other| *other != tab) {
+            let life = self.tabs[other].life;
+            self.schedule.add(self.schedule.now + 1, Event::Renamed { tab: other, life, client });
+        }
     }
 
     fn tell_others(&mut self, tab: TabId, records: Vec<(String, Vec<u8>)>) {

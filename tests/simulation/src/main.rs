@@ -50,9 +50,7 @@ fn main() -> ExitCode {
     let args = match read_args(std::env::args().skip(1)) {
         Ok(args) => args,
         Err(problem) => {
-            eprintln!(
-                "{problem}\nusage: holdfast-simulation --seeds FROM..TO [--mutations N] | --shrink SEED | --plan JSON"
-            );
+            eprintln!("{problem}\nusage: holdfast-simulation --seeds FROM..TO [--mutations N] | --shrink SEED | --plan JSON");
             return ExitCode::FAILURE;
         }
     };

@@ -1,6 +1,7 @@
 //! What is to happen when, in simulated milliseconds; and the trace of what did.
 
 use crate::network::WireId;
+use holdfast_sync::ClientId;
 use std::{
     cmp::Reverse,
     collections::{BTreeMap, BinaryHeap},
@@ -13,31 +14,15 @@ pub(crate) type TabId = usize;
 #[derive(Debug)]
 pub(crate) enum Event {
     Act(u32),
-    Timer {
-        tab: TabId,
-        life: u32,
-    },
-    Store {
-        tab: TabId,
-        life: u32,
-    },
-    Boot {
-        tab: TabId,
-        life: u32,
-        step: Boot,
-    },
+    Timer { tab: TabId, life: u32 },
+    Store { tab: TabId, life: u32 },
+    Boot { tab: TabId, life: u32, step: Boot },
     /// Another tab of the profile says that it stored these.
-    Told {
-        tab: TabId,
-        life: u32,
-        records: Vec<(String, Vec<u8>)>,
-    },
-    LockFree {
-        device: usize,
-    },
-    Restart {
-        tab: TabId,
-    },
+    Told { tab: TabId, life: u32, records: Vec<(String, Vec<u8>)> },
+    /// Another tab says that the profile has another id.
+    Renamed { tab: TabId, life: u32, client: ClientId },
+    LockFree { device: usize },
+    Restart { tab: TabId },
     Opened(WireId),
     ToServer(WireId, String),
     ToClient(WireId, String),
@@ -107,6 +92,7 @@ impl Schedule {
             Event::Store { tab, .. } => (2, *tab as u64, ""),
             Event::Boot { tab, .. } => (3, *tab as u64, ""),
             Event::Told { tab, .. } => (4, *tab as u64, ""),
+            Event::Renamed { tab, .. } => (14, *tab as u64, ""),
             Event::LockFree { device } => (5, *device as u64, ""),
             Event::Restart { tab } => (6, *tab as u64, ""),
             Event::Opened(wire) => (7, *wire as u64, ""),

@@ -53,7 +53,9 @@ impl Shrinking {
         let mut helped = false;
         let mut step = self.plan.acts / 2;
         while step > 0 {
-            while self.plan.acts > step && self.attempt(Plan { acts: self.plan.acts - step, ..self.plan.clone() }) {
+            while self.plan.acts > step
+                && self.attempt(Plan { acts: self.plan.acts - step, ..self.plan.clone() })
+            {
                 helped = true;
             }
             step /= 2;

@@ -121,7 +121,7 @@ impl Store {
     }
 
     /// The profile's id: what the engine last wrote, else what the store was made with.
-    fn client(&self) -> ClientId {
+    pub fn client(&self) -> ClientId {
         let written = self.tables.get(&(Table::Meta, CLIENT_KEY.to_owned()));
         let text = written.and_then(|bytes| std::str::from_utf8(bytes).ok());
         text.and_then(|text| text.parse().ok()).map_or(self.client, ClientId)

@@ -2,6 +2,7 @@
 
 use crate::{
     check::{Checked, Checker, Violation, branch::Branch},
+    client::Happening,
     device::{Device, Tab},
     network::Wire,
     plan::{Plan, Rng},
@@ -169,7 +170,10 @@ impl World {
             Event::Store { tab, life } => self.store_done(tab, life),
             Event::Boot { tab, life, step } if self.is_alive(tab, life) => self.boot(tab, step),
             Event::Told { tab, life, records } if self.is_alive(tab, life) => self.told(tab, records),
-            Event::Timer { .. } | Event::Boot { .. } | Event::Told { .. } => Ok(()),
+            Event::Renamed { tab, life, client } if self.is_alive(tab, life) => {
+                self.feed(tab, Happening::Renamed(client))
+            }
+            Event::Timer { .. } | Event::Boot { .. } | Event::Told { .. } | Event::Renamed { .. } => Ok(()),
             Event::LockFree { device } => self.lock_free(device),
             Event::Restart { tab } => {
                 let kept = self.kept();
@@ -208,7 +212,7 @@ impl World {
             };
             let user = self.devices[tab.device].user;
             let at_rest = self.checker.look_rest(&**client, user).and_then(|()| client.look_view());
-            at_rest.map_err(|violation| Violation { what: format!("tab {index}: {}", violation.what), ..violation })?;
+            at_rest.map_err(|violation| violation.at(index))?;
         }
         self.checker.look_saved(&self.kept())
     }

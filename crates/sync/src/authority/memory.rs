@@ -139,7 +139,6 @@ impl<S: Schema> MemoryStore<S> {
             head: self.head,
             horizon: self.horizon.seq,
             mark_at_cursor: hello.cursor.filter(|_| self.compares_marks()).and_then(|cursor| self.mark_at(cursor.seq)),
-            known: known.is_some(),
             settled: known.map_or(0, |(_, settled)| *settled),
             now_ms,
             limits: self.limits,

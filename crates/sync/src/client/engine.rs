@@ -150,6 +150,7 @@ impl<S: Schema> SyncClient<S> {
             Input::HydrateDone => self.handle_hydrate_done(now),
             Input::Lead(lead) => self.handle_lead(now, lead),
             Input::OutboxGrew(records) => self.handle_outbox_grew(records),
+            Input::Renamed(client) => self.handle_renamed(now, client),
             Input::OutboxRead(records) => self.handle_outbox_read(records),
             Input::Persisted { batch, result } => self.handle_persisted(now, batch, result),
             Input::SocketOpened { generation } => self.handle_socket_opened(now, generation),

@@ -41,7 +41,8 @@ impl<S: Schema> SyncClient<S> {
             client,
             cursor: target.cursor,
             scopes: target.wanted(),
-            oldest_unsettled: self.oldest_unsettled(),
+            // Only the tab that leads knows what the whole profile has settled.
+            oldest_unsettled: self.lead.map_or(1, |_| self.oldest_unsettled()),
             access: 0,
         };
         self.send(&ClientFrame::Hello(hello));
@@ -154,9 +155,15 @@ impl<S: Schema> SyncClient<S> {
         if welcome.settled >= self.next_seq && !knows_by_id {
             self.roll_back();
         }
-        self.doubt_answers();
+        // What the server answered of a log that it has lost since, it is asked again.
+        let certain = if welcome.resync.is_some() { 0 } else { self.target().seq() };
+        self.doubt_answers(certain);
         if let Some(reason) = welcome.resync {
             self.resync(reason.is_restored(), welcome.settled);
+        }
+        if self.target().cursor.is_none() && self.staging.is_none() && self.outbox.len() > 0 {
+            // The rows that come may hold what is in the outbox: they are not shown before that is known.
+            self.start_staging();
         }
         if self.target().cursor.is_none() || welcome.resync.is_some() {
             self.target_mut().cursor = Some(welcome.cursor);
@@ -169,12 +176,12 @@ impl<S: Schema> SyncClient<S> {
         self.finish_rolled_back();
     }
 
-    /// What the server answered before may be of a log that it has lost since: it is asked again.
-    fn doubt_answers(&mut self) {
+    /// Answers beyond that position no longer count.
+    fn doubt_answers(&mut self, certain: u64) {
         let locals: Vec<LocalId> = self.outbox.iter().map(|entry| entry.local).collect();
         for local in locals {
             if let Some(entry) = self.outbox.entry_mut(local) {
-                entry.at = None;
+                entry.at = entry.at.filter(|at| *at <= certain);
             }
         }
     }
@@ -214,7 +221,7 @@ impl<S: Schema> SyncClient<S> {
         let unanswered = |entry: &super::Entry<S>| {
             entry.seq.is_some_and(|seq| seq <= self.passed_over) && entry.at.is_none() && !entry.id_taken
         };
-        self.lead.is_some() && self.outbox.iter().any(unanswered)
+        self.outbox.iter().any(unanswered)
     }
 
     /// Puts the new replica in the old one's place once it is complete, and known which entries it holds already.
@@ -244,7 +251,6 @@ impl<S: Schema> SyncClient<S> {
         moved.keys.extend(self.base.all().map(|(key, _)| key).filter(|key| old.stored(key).is_none()).cloned());
         let left = self.leave();
         moved.keys.extend(left.keys);
-        moved.keys.extend(self.leave_to_leader().keys);
         self.rebase(moved, BTreeSet::new());
         for subscribe in self.base.wanted() {
             self.outputs.push_back(Output::CoverageChanged(subscribe.scope));

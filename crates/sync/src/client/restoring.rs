@@ -73,6 +73,10 @@ impl<S: Schema> SyncClient<S> {
                 continue;
             };
             if is_base {
+                // Written since the cursor was read, by the tab that leads: it comes again by a patch.
+                if self.base.cursor.is_some_and(|cursor| stored.seq > cursor.seq) {
+                    continue;
+                }
                 let key = S::key(&stored.row);
                 if self.base.put(stored) {
                     moved.keys.insert(key);

@@ -75,26 +75,11 @@ impl<S: Schema> SyncClient<S> {
     /// Entries that the cursor has reached leave the outbox. They do so in order.
     pub(super) fn leave(&mut self) -> Moved<S> {
         let seq = self.base.seq();
-        let done = self.outbox.iter().take_while(|entry| entry.at.is_some_and(|at| at <= seq));
+        // What waits for another id stands in another order.
+        let known = self.outbox.iter().filter(|entry| !entry.id_taken);
+        let done = known.take_while(|entry| entry.at.is_some_and(|at| at <= seq));
         let done: Vec<LocalId> = done.map(|entry| entry.local).collect();
         self.retire(done)
-    }
-
-    /// Where the log was passed over, a tab that does not lead is not told how entries before were
-    /// settled: they are the leader's from there on.
-    pub(super) fn leave_to_leader(&mut self) -> Moved<S> {
-        let through = std::mem::take(&mut self.passed_over);
-        let mut moved = Moved::nothing();
-        if self.lead.is_some() {
-            return moved;
-        }
-        let is_settled = |entry: &&super::Entry<S>| entry.seq.is_some_and(|seq| seq <= through);
-        let settled: Vec<LocalId> = self.outbox.iter().filter(is_settled).map(|entry| entry.local).collect();
-        for entry in settled.into_iter().filter_map(|local| self.outbox.remove(local)) {
-            moved.keys.extend(self.overlay.unwatch(&entry));
-            self.outbox_changed = true;
-        }
-        moved
     }
 
     pub(super) fn handle_ack(&mut self, seq: u64, at: u64) {
@@ -199,6 +184,25 @@ impl<S: Schema> SyncClient<S> {
         self.requeue_all();
     }
 
+    /// The tab that leads has given the profile another id: what is here goes by it too.
+    pub(super) fn handle_renamed(&mut self, now: Now, client: ClientId) {
+        if self.client.replace(client) == Some(client) {
+            return;
+        }
+        self.rolled_back = false;
+        self.early.clear();
+        self.passed_over = 0;
+        let locals: Vec<LocalId> = self.outbox.iter().map(|entry| entry.local).collect();
+        for local in locals {
+            if let Some(entry) = self.outbox.entry_mut(local) {
+                (entry.id_taken, entry.at) = (false, None);
+            }
+        }
+        if self.connection.has_socket() {
+            self.lose(now, 0);
+        }
+    }
+
     /// Follows from the present name and the first edit that needs another: copies of the profile that
     /// hold the same edits send them under the same ids, and one carries them out.
     fn next_name(&mut self) -> u128 {
@@ -219,9 +223,11 @@ impl<S: Schema> SyncClient<S> {
         }
         self.hold_until = 0;
         // Nothing goes out under a name that the store could still lose.
-        if !self.connection.is_open() || self.lead.is_none() || self.saving.is_naming() {
+        if !self.connection.is_open() || self.saving.is_naming() {
             return;
         }
+        // Another tab asks only for the answers to what was settled when it passed the log over.
+        let leads = self.lead.is_some();
         let mut in_flight = 0;
         let mut bytes = 0;
         let mut mutations = Vec::new();
@@ -236,7 +242,10 @@ impl<S: Schema> SyncClient<S> {
             if entry.at.is_some() || entry.id_taken {
                 continue;
             }
-            if seq > through + 1 {
+            if !leads && seq > self.passed_over {
+                break;
+            }
+            if leads && seq > through + 1 {
                 missing = true;
                 break;
             }
@@ -249,7 +258,7 @@ impl<S: Schema> SyncClient<S> {
                 continue;
             }
             // One that waits for its mark holds back all behind it.
-            if !entry.may_be_sent || self.saving.is_rewriting(entry.local) {
+            if leads && (!entry.may_be_sent || self.saving.is_rewriting(entry.local)) {
                 to_mark.push(entry.local);
                 continue;
             }

@@ -1,7 +1,7 @@
 //! One log as the checkers remember it: a server that is put back goes on in another, which
 //! has only its beginning in common.
 
-use crate::schema::{Kept, Key, Notes, Row};
+use crate::schema::{Key, Kept, Notes, Row};
 use holdfast_sync::{
     ClientId, Epoch, Mark, MutationId, Rows, Seq, SyncCursor,
     authority::{LogEntry, Outcome},

@@ -4,7 +4,7 @@
 use super::{Checked, Checker, Seen, broken};
 use crate::{
     client::Client,
-    schema::{Kept, Key, Notes},
+    schema::{Key, Kept, Notes},
 };
 use holdfast_sync::{Schema, client::Coverage};
 
@@ -41,8 +41,8 @@ pub(super) fn look_row(checker: &Checker, client: &dyn Client, key: &Key, user: 
         // What a right was lost to is purged when the client hears of it.
         covered(scope) && Notes::may_read(&user, &scope, log)
     };
-    let owed =
-        held.is_some_and(|scope| covered(scope) && Notes::may_read(&user, &scope, log)) || logged.is_some_and(owed_row);
+    let owed = held.is_some_and(|scope| covered(scope) && Notes::may_read(&user, &scope, log))
+        || logged.is_some_and(owed_row);
     // A page read when the row had changed already leaves it to the patch that is on its way.
     let on_its_way = held.is_none() && branch.last_change(key).is_some_and(|at| at > cursor.seq);
     if !owed || on_its_way {

@@ -8,21 +8,33 @@ use std::collections::BTreeSet;
 
 impl Checker {
     /// What is in an outbox, and what is no more (I1, I5).
-    pub(super) fn look_outbox(&mut self, client: &dyn Client, outbox: &[Unsettled], seen: &mut Seen) -> Checked {
+    pub(super) fn look_outbox(
+        &mut self,
+        client: &dyn Client,
+        outbox: &[Unsettled],
+        seen: &mut Seen,
+        leads: bool,
+    ) -> Checked {
         let now: BTreeSet<u64> = outbox.iter().filter_map(|entry| entry.stamp).collect();
         let gone: Vec<u64> = seen.outbox.difference(&now).copied().collect();
         if !gone.is_empty() {
             let tray: BTreeSet<u64> = client.tray().into_iter().filter_map(|(_, stamp)| stamp).collect();
             for stamp in gone {
-                self.look_gone(client, stamp, tray.contains(&stamp))?;
+                let looked = self.look_gone(client, stamp, tray.contains(&stamp));
+                if leads {
+                    looked?;
+                }
             }
         }
         seen.outbox = now;
-        super::view::look_entries(self, client, outbox)
+        if leads { super::view::look_entries(self, client, outbox) } else { Ok(()) }
     }
 
     fn look_gone(&mut self, client: &dyn Client, stamp: u64, in_tray: bool) -> Checked {
-        if in_tray || self.made.get(&stamp).is_none_or(|made| made.given_up) {
+        if in_tray && let Some(made) = self.made.get_mut(&stamp) {
+            made.refused = true;
+        }
+        if in_tray || self.made.get(&stamp).is_none_or(|made| made.given_up || made.left) {
             return Ok(());
         }
         let cursor = client.cursor();

@@ -29,6 +29,12 @@ pub struct Violation {
     pub what: String,
 }
 
+impl Violation {
+    pub(crate) fn at(self, tab: usize) -> Self {
+        Self { what: format!("tab {tab}: {}", self.what), ..self }
+    }
+}
+
 pub(crate) type Checked = Result<(), Violation>;
 
 pub(crate) fn broken(invariant: &'static str, what: String) -> Checked {
@@ -45,6 +51,8 @@ pub(crate) struct Checker {
     by_nonce: BTreeMap<u64, u64>,
     /// Ids that a store was made with: their numbers start from 1.
     born: BTreeSet<ClientId>,
+    /// A profile was copied or put back.
+    copied: bool,
     sight: sight::Sight,
 }
 
@@ -60,6 +68,16 @@ struct Made {
     given_up: bool,
     /// It left an outbox when the cursor stood where a log had it: should that log be lost, so is it.
     left: bool,
+    /// It was seen in a tray.
+    refused: bool,
+}
+
+/// Whose tab it is, and whether it leads since it was opened: only such a tab knows of everything in
+/// its profile's outbox how it was settled.
+#[derive(Clone, Copy, Debug)]
+pub(crate) struct Who {
+    pub(crate) user: u8,
+    pub(crate) leads: bool,
 }
 
 /// What the checkers remember of one tab between two steps.
@@ -80,6 +98,7 @@ impl Checker {
             made: BTreeMap::new(),
             by_nonce: BTreeMap::new(),
             born: BTreeSet::new(),
+            copied: false,
             sight: sight::Sight::default(),
         }
     }
@@ -89,9 +108,15 @@ impl Checker {
         self.born.insert(client);
     }
 
+    /// A profile was copied over another, or put back.
+    pub(crate) fn note_copied(&mut self) {
+        self.copied = true;
+    }
+
     /// A user made a mutation in a tab.
     pub(crate) fn note_made(&mut self, seen: &mut Seen, mutation: &crate::schema::Mutation) {
-        let made = Made { mutation: mutation.clone(), stored: false, saved: false, given_up: false, left: false };
+        let made =
+            Made { mutation: mutation.clone(), stored: false, saved: false, given_up: false, left: false, refused: false };
         self.made.insert(mutation.stamp, made);
         seen.mine.insert(mutation.stamp);
     }
@@ -165,13 +190,13 @@ impl Checker {
         seen: &mut Seen,
         changed: &BTreeSet<Key>,
         outbox_changed: bool,
-        user: u8,
+        Who { user, leads }: Who,
     ) -> Checked {
         let before = seen.cursor;
         flicker::look_cursor(self, client, seen)?;
         if outbox_changed || before != seen.cursor || !seen.mine.is_empty() {
             let outbox = client.outbox();
-            self.look_outbox(client, &outbox, seen)?;
+            self.look_outbox(client, &outbox, seen, leads)?;
             truth::look(self, client, &outbox, seen)?;
         }
         changed.iter().try_for_each(|key| flicker::look_row(self, client, key, user))

@@ -8,13 +8,11 @@ use holdfast_sync::{MutationId, authority::LogEntry};
 pub(super) fn look(checker: &Checker, entry: &LogEntry<Notes>) -> Checked {
     let MutationId { client, seq } = entry.id;
     let last = checker.present().last(client);
-    if last.is_none() && !checker.born.contains(&client) {
-        // An id that a client took later starts where its outbox does.
-        return Ok(());
-    }
     let last = last.unwrap_or_default();
     let was_lost = |seq| checker.branches.iter().any(|branch| branch.has_id(MutationId { client, seq }));
-    if seq <= last || (last + 1..seq).any(|seq| !was_lost(seq)) {
+    // An id that a profile took later, and one that copies of it share, goes on where an outbox does.
+    let is_dense = checker.born.contains(&client) && !checker.copied;
+    if seq <= last || (is_dense && (last + 1..seq).any(|seq| !was_lost(seq))) {
         return broken("I3", format!("{} follows {last} at {}", entry.id, entry.seq));
     }
     Ok(())

@@ -11,7 +11,7 @@ use holdfast_sync::client::{ConnectionStatus, Coverage, EntryState, SyncMark};
 pub(super) fn look(checker: &Checker, client: &dyn Client, outbox: &[Unsettled], seen: &mut Seen) -> Checked {
     let is_over = |stamp: &u64| {
         let made = checker.made.get(stamp);
-        checker.present().settled(*stamp).is_some() || made.is_none_or(|made| made.given_up || made.left)
+        checker.present().settled(*stamp).is_some() || made.is_none_or(|made| made.given_up || made.left || made.refused)
     };
     seen.mine.retain(|stamp| !is_over(stamp));
     if let Some(stamp) = seen.mine.first()

@@ -61,7 +61,8 @@ pub(super) fn look_entries(checker: &Checker, client: &dyn Client, outbox: &[Uns
             && at <= cursor.seq
         {
             let seq = cursor.seq;
-            return broken("I5", format!("mutation {stamp} is in the outbox at {seq}, its effect is there since {at}"));
+            let what = format!("mutation {stamp} is in the outbox at {seq}, its effect is there since {at}: {outbox:?}");
+            return broken("I5", what);
         }
     }
     Ok(())

@@ -32,15 +32,7 @@ pub(super) fn apply(act: &Act, user: u8, tx: &mut Tx<'_, Notes>) -> Did {
                 return Err(Refusal::new(RefusalCode::Exists, "There is such a document."));
             }
             let (number, title) = (tx.next("docs"), title.clone());
-            tx.put(Row::Doc(Doc {
-                id: *id,
-                shelf: *shelf,
-                title,
-                tags: BTreeSet::new(),
-                votes: 0,
-                number,
-                color: None,
-            }));
+            tx.put(Row::Doc(Doc { id: *id, shelf: *shelf, title, tags: BTreeSet::new(), votes: 0, number, color: None }));
             Ok(())
         }
         Act::SetTitle { id, title } => edit(tx, *id, user, |doc| doc.title.clone_from(title)),

@@ -71,51 +71,17 @@ pub struct OldMutation {
 #[serde(rename_all = "snake_case")]
 #[allow(missing_docs, reason = "as in the newest version")]
 pub enum Act {
-    Create {
-        id: u32,
-        shelf: u8,
-        title: String,
-    },
-    SetTitle {
-        id: u32,
-        title: String,
-    },
-    Move {
-        id: u32,
-        shelf: u8,
-    },
-    AddTag {
-        id: u32,
-        tag: u8,
-    },
-    RemoveTag {
-        id: u32,
-        tag: u8,
-    },
-    Vote {
-        id: u32,
-    },
-    Delete {
-        id: u32,
-    },
-    AddNote {
-        id: u32,
-        doc: u32,
-        text: String,
-    },
-    EditNote {
-        id: u32,
-        doc: u32,
-        text: String,
-    },
-    CountNotes {
-        doc: u32,
-    },
-    SetLock {
-        shelf: u8,
-        user: u8,
-        closed: bool,
-    },
+    Create { id: u32, shelf: u8, title: String },
+    SetTitle { id: u32, title: String },
+    Move { id: u32, shelf: u8 },
+    AddTag { id: u32, tag: u8 },
+    RemoveTag { id: u32, tag: u8 },
+    Vote { id: u32 },
+    Delete { id: u32 },
+    AddNote { id: u32, doc: u32, text: String },
+    EditNote { id: u32, doc: u32, text: String },
+    CountNotes { doc: u32 },
+    SetLock { shelf: u8, user: u8, closed: bool },
     /// What a newer version's users do.
     #[serde(untagged)]
     Other(Value),
