@@ -16,11 +16,12 @@ use std::time::{Duration, Instant};
 
 use anyhow::{Context, Result};
 
+use crate::app::{self, App};
 use crate::browser::{self, Browser};
+use crate::run;
 use crate::step::Steps;
 use crate::tally::Tally;
 use crate::workspace::Workspace;
-use crate::{app, run};
 
 /// Seeds of one turn of the simulation, rounds of one of the fuzzer.
 const SEEDS: u64 = 200;
@@ -143,7 +144,8 @@ impl<'a> Soak<'a> {
     /// Builds what the crash tests need.
     fn prepare_kills(&self, steps: &mut Steps) -> Result<Browser> {
         let browser = steps.run("Chromium and its driver", || browser::found_or_installed(self.workspace))?;
-        app::build(self.workspace, steps)?;
+        let app = App::tracker(self.workspace);
+        app::build(self.workspace, &app, steps)?;
         let server = run::cargo(&self.workspace.root, ["build", "--package", "holdfast-server"]);
         steps.run("server", || run::live(server, "What the compiler said stands above."))?;
         Ok(browser)
@@ -152,7 +154,9 @@ impl<'a> Soak<'a> {
     fn kills(&self, browser: &Browser) -> Command {
         let args = ["test", "--package", "holdfast-e2e", "--no-fail-fast", "--", "--test-threads=1", "crash::"];
         let mut command = run::cargo(&self.workspace.root, args);
-        command.env("HOLDFAST_SERVER", self.workspace.server("debug")).env("HOLDFAST_APP", self.workspace.dist());
+        command
+            .env("HOLDFAST_SERVER", self.workspace.server("debug"))
+            .env("HOLDFAST_APP", App::tracker(self.workspace).dist);
         command.env("CHROMEDRIVER", &browser.chromedriver).env("CHROMIUM", &browser.chromium);
         command
     }

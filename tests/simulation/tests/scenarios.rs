@@ -410,6 +410,28 @@ fn a_profile_put_back_takes_a_new_id_and_loses_no_edit() {
 }
 
 #[test]
+fn a_profile_put_back_uses_its_new_id_once_that_is_stored() {
+    let mut desk = Desk::new();
+    desk.create(1);
+    desk.pass(1_000);
+    let copy = desk.store.clone();
+    desk.create(2);
+    desk.pass(1_000);
+    let mut desk = Desk::with(copy, desk.server, false);
+    let before = desk.client.client();
+    desk.create(3);
+    desk.store_works = false;
+    desk.reconnect();
+    desk.pass(5_000);
+    assert_ne!(desk.client.client(), before);
+    assert!(desk.session.is_none(), "a crash now would leave nobody who knows that id");
+    desk.store_works = true;
+    desk.pass(5_000);
+    assert!(desk.is_at_rest());
+    assert_eq!(desk.applied(), 3);
+}
+
+#[test]
 fn a_server_that_wants_a_newer_app_is_not_asked_again() {
     let mut desk = Desk::new();
     let error = ErrorFrame { code: ErrorCode::Version, message: "Reload.".to_owned(), retry: None };

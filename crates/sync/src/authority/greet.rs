@@ -15,6 +15,8 @@ pub struct HelloFacts {
     pub horizon: u64,
     /// The log's mark at the client's position, where the log has that position.
     pub mark_at_cursor: Option<Mark>,
+    /// Whether the client was seen before.
+    pub known: bool,
     /// The client's last settled mutation; 0 for a client never seen.
     pub settled: u64,
     /// The server's clock, Unix milliseconds.
@@ -28,9 +30,9 @@ pub struct HelloFacts {
 pub struct Greeting {
     /// The frame to send.
     pub welcome: Welcome,
-    /// Set where the client goes on behind mutations that this log does not have, because it was put
-    /// back or the client took a new id: its last settled place is raised to this, in the same
-    /// transaction.
+    /// Set where the client goes on behind mutations that this log never saw, because it was
+    /// restored or the client took a new id: its last settled place is raised to this, in the
+    /// same transaction.
     pub raise_settled: Option<u64>,
 }
 
@@ -59,10 +61,9 @@ pub fn greet<S: Schema>(hello: &Hello<S>, facts: HelloFacts) -> Result<Greeting,
         Some(cursor) if resync.is_none() => cursor,
         _ => facts.head,
     };
-    // The client knows that those were settled: this log lost them, even where it is the client's own up to
-    // its cursor.
+    let may_skip = !facts.known || resync.is_some_and(ResyncReason::is_restored);
     let before_oldest = hello.oldest_unsettled.saturating_sub(1);
-    let raise_settled = (facts.settled < before_oldest).then_some(before_oldest);
+    let raise_settled = (may_skip && facts.settled < before_oldest).then_some(before_oldest);
     let welcome = Welcome {
         version,
         cursor,

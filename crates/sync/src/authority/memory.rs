@@ -37,9 +37,6 @@ pub struct MemoryStore<S: Schema> {
     /// A known mistake.
     #[cfg(feature = "planted")]
     pub planted: Option<crate::planted::Planted>,
-    /// What such a mistake writes in a transaction of its own.
-    #[cfg(feature = "planted")]
-    apart: Option<(ClientId, u64, Recorded)>,
 }
 
 impl<S: Schema> MemoryStore<S> {
@@ -59,8 +56,6 @@ impl<S: Schema> MemoryStore<S> {
             limits: Limits::default(),
             #[cfg(feature = "planted")]
             planted: None,
-            #[cfg(feature = "planted")]
-            apart: None,
         }
     }
 
@@ -96,14 +91,6 @@ impl<S: Schema> MemoryStore<S> {
         }
     }
 
-    /// Begins another life of the log at where it ends, as a restored backup does: what was settled
-    /// before keeps its answer.
-    pub fn begin_life(&mut self, epoch: Epoch) {
-        self.compact(self.head.seq);
-        self.head.epoch = epoch;
-        self.horizon.epoch = epoch;
-    }
-
     /// Whether an actor may read each of these scopes.
     pub fn rights(&self, actor: &S::Actor, scopes: BTreeSet<S::Scope>) -> Rights<S> {
         let keys = rights::deciding::<S>(actor, &scopes).into_iter();
@@ -113,8 +100,6 @@ impl<S: Schema> MemoryStore<S> {
 
     /// Carries out what a session asks for.
     pub fn carry_out(&mut self, actor: &S::Actor, now_ms: i64, request: Request<S>) -> SessionInput<S> {
-        #[cfg(feature = "planted")]
-        self.write_apart();
         match request {
             Request::Hello(hello) => SessionInput::Greeted(self.greet(actor, now_ms, &hello)),
             Request::Settle { client, mutations } => SessionInput::Settled(
@@ -138,7 +123,8 @@ impl<S: Schema> MemoryStore<S> {
         let facts = HelloFacts {
             head: self.head,
             horizon: self.horizon.seq,
-            mark_at_cursor: hello.cursor.filter(|_| self.compares_marks()).and_then(|cursor| self.mark_at(cursor.seq)),
+            mark_at_cursor: hello.cursor.and_then(|cursor| self.mark_at(cursor.seq)),
+            known: known.is_some(),
             settled: known.map_or(0, |(_, settled)| *settled),
             now_ms,
             limits: self.limits,
@@ -153,8 +139,8 @@ impl<S: Schema> MemoryStore<S> {
     pub fn settle(&mut self, actor: &S::Actor, client: ClientId, now_ms: i64, pushed: &Pushed<S>) -> PushAnswer {
         let settled = self.clients.get(&client).map_or(0, |(_, settled)| *settled);
         #[cfg(feature = "planted")]
-        if let Some(answer) = self.answer_planted(actor, client, now_ms, pushed) {
-            return answer;
+        if self.planted == Some(crate::planted::Planted::NoDedupeRow) && pushed.seq <= settled + 1 {
+            return PushAnswer::Settled(self.commit(actor, client, now_ms, pushed));
         }
         match admit(pushed, settled, self.answers.get(&(client, pushed.seq))) {
             Admission::Again(answer) => PushAnswer::Settled(answer),
@@ -180,23 +166,9 @@ impl<S: Schema> MemoryStore<S> {
         self.log.push(Arc::new(entry));
         self.marks.push(head.mark);
         let answer = recorded.answer.clone();
-        #[cfg(feature = "planted")]
-        if self.planted == Some(crate::planted::Planted::DedupeRowApart) {
-            self.write_apart();
-            self.apart = Some((client, pushed.seq, recorded));
-            return answer;
-        }
         self.answers.insert((client, pushed.seq), recorded);
         self.clients.entry(client).or_insert((actor.clone(), 0)).1 = pushed.seq;
         answer
-    }
-
-    fn compares_marks(&self) -> bool {
-        #[cfg(feature = "planted")]
-        if self.planted == Some(crate::planted::Planted::MarkNotCompared) {
-            return false;
-        }
-        true
     }
 
     fn load(&self, mutation: &S::Mutation) -> (BTreeMap<S::Key, Stored<S>>, BTreeMap<String, u64>) {
@@ -234,7 +206,7 @@ impl<S: Schema> MemoryStore<S> {
     }
 
     /// The mark behind a position, where the log holds it.
-    pub fn mark_at(&self, seq: Seq) -> Option<Mark> {
+    fn mark_at(&self, seq: Seq) -> Option<Mark> {
         match seq.checked_sub(self.horizon.seq)? {
             0 => Some(self.horizon.mark),
             place => self.marks.get(place as usize - 1).copied(),
@@ -253,10 +225,6 @@ impl<S: Schema> MemoryStore<S> {
     fn page(&self, scope: &S::Scope, after: Option<&S::Key>, limit: usize) -> Page<S> {
         let start = after.map_or(Bound::Unbounded, |key| Bound::Excluded(key.clone()));
         let in_scope = |stored: &&Stored<S>| S::scope(&stored.row) == *scope;
-        #[cfg(feature = "planted")]
-        if self.planted == Some(crate::planted::Planted::PageSkipsMoved) {
-            return self.page_by_seq(scope, after, limit);
-        }
         let mut rows: Vec<Stored<S>> = self
             .rows
             .range((start, Bound::Unbounded))
@@ -268,58 +236,5 @@ impl<S: Schema> MemoryStore<S> {
         let more = rows.len() > limit;
         rows.truncate(limit);
         Page { as_of: self.head.seq, rows, more, total: self.rows.values().filter(in_scope).count() as u64 }
-    }
-}
-
-/// What planted mistakes do instead.
-#[cfg(feature = "planted")]
-impl<S: Schema> MemoryStore<S> {
-    /// The server stops: what was to be written in a transaction of its own is not.
-    pub fn crash(&mut self) {
-        self.apart = None;
-    }
-
-    fn write_apart(&mut self) {
-        if let Some((client, seq, recorded)) = self.apart.take() {
-            self.answers.insert((client, seq), recorded);
-            if let Some((_, settled)) = self.clients.get_mut(&client) {
-                *settled = seq;
-            }
-        }
-    }
-
-    fn answer_planted(
-        &mut self,
-        actor: &S::Actor,
-        client: ClientId,
-        now_ms: i64,
-        pushed: &Pushed<S>,
-    ) -> Option<PushAnswer> {
-        use crate::planted::Planted;
-        let settled = self.clients.get(&client).map_or(0, |(_, settled)| *settled);
-        let before = self.apart.as_ref().filter(|(of, ..)| *of == client).map_or(settled, |(_, seq, _)| *seq);
-        let recorded = self.answers.get(&(client, pushed.seq));
-        let commits = match self.planted? {
-            Planted::NoDedupeRow => pushed.seq <= settled + 1,
-            Planted::DedupeRowApart => recorded.is_none() && pushed.seq == before + 1,
-            Planted::TransientPassedOver => pushed.seq > settled + 1,
-            Planted::OneIdForTwoEdits => {
-                let answer = recorded.map(|recorded| recorded.answer.clone());
-                return answer.map(PushAnswer::Settled);
-            }
-            _ => false,
-        };
-        commits.then(|| PushAnswer::Settled(self.commit(actor, client, now_ms, pushed)))
-    }
-
-    fn page_by_seq(&self, scope: &S::Scope, after: Option<&S::Key>, limit: usize) -> Page<S> {
-        let mut rows: Vec<&Stored<S>> = self.rows.values().filter(|stored| S::scope(&stored.row) == *scope).collect();
-        rows.sort_by_key(|stored| stored.seq);
-        let total = rows.len() as u64;
-        let last = after.and_then(|key| self.rows.get(key)).map_or(0, |stored| stored.seq);
-        rows.retain(|stored| stored.seq > last);
-        let more = rows.len() > limit;
-        rows.truncate(limit);
-        Page { as_of: self.head.seq, rows: rows.into_iter().cloned().collect(), more, total }
     }
 }

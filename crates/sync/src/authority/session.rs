@@ -199,12 +199,6 @@ pub struct Session<S: Schema> {
     frames: VecDeque<ClientFrame<S>>,
     waiting: Option<Waiting<S>>,
     outputs: VecDeque<SessionOutput<S>>,
-    /// A known mistake.
-    #[cfg(feature = "planted")]
-    pub planted: Option<crate::planted::Planted>,
-    /// A page that such a mistake holds back.
-    #[cfg(feature = "planted")]
-    late: Option<ServerFrame<S>>,
 }
 
 /// What a connection knows once it was greeted.
@@ -272,10 +266,6 @@ impl<S: Schema> Session<S> {
             frames: VecDeque::new(),
             waiting: None,
             outputs: VecDeque::new(),
-            #[cfg(feature = "planted")]
-            planted: None,
-            #[cfg(feature = "planted")]
-            late: None,
         }
     }
 
@@ -392,10 +382,7 @@ impl<S: Schema> Session<S> {
                     watched: open.watched.clone(),
                 }));
             }
-            _ => {
-                #[cfg(feature = "planted")]
-                self.send_late();
-            }
+            _ => {}
         }
     }
 
@@ -497,10 +484,6 @@ impl<S: Schema> Session<S> {
 
     /// Takes in what rights are from here on to scopes that were asked for.
     fn follow_rights(&mut self, rights: &Rights<S>) {
-        #[cfg(feature = "planted")]
-        if self.planted == Some(crate::planted::Planted::RightsNotFollowed) {
-            return;
-        }
         for (scope, may_read) in rights {
             let Some(open) = &mut self.open else { return };
             if !may_read && open.viewer.scopes.contains(scope) {
@@ -593,14 +576,7 @@ impl<S: Schema> Session<S> {
         self.follow_rights(&rights);
         let Some(open) = &mut self.open else { return };
         let entries: Vec<&LogEntry<S>> = entries.iter().map(Borrow::borrow).collect();
-        #[cfg(feature = "planted")]
-        let rights = rights_planted(self.planted, &open.viewer, rights);
-        #[allow(unused_mut, reason = "a planted mistake changes it")]
-        let mut patch = patch_for(&open.viewer, &rights, open.sent.seq, to, &entries);
-        #[cfg(feature = "planted")]
-        if self.planted == Some(crate::planted::Planted::RemovalToStranger) {
-            tell_strangers(&mut patch, &entries);
-        }
+        let patch = patch_for(&open.viewer, &rights, open.sent.seq, to, &entries);
         open.passed = to;
         if let Some(settled) = &patch.settled {
             open.settled = open.settled.max(settled.through);
@@ -610,8 +586,6 @@ impl<S: Schema> Session<S> {
         if concerns {
             open.sent = to;
             self.send(ServerFrame::Patch(patch));
-            #[cfg(feature = "planted")]
-            self.send_late();
         }
     }
 
@@ -640,49 +614,6 @@ impl<S: Schema> Session<S> {
             }
         };
         let Page { as_of, rows, total, .. } = page;
-        let page = ServerFrame::Snapshot(Snapshot { scope, id, live_from, after, as_of, rows, next, total });
-        #[cfg(feature = "planted")]
-        if self.planted == Some(crate::planted::Planted::DeleteOvertaken) {
-            self.send_late();
-            self.late = Some(page);
-            return;
-        }
-        self.send(page);
-    }
-}
-
-/// What planted mistakes do instead.
-#[cfg(feature = "planted")]
-impl<S: Schema> Session<S> {
-    fn send_late(&mut self) {
-        if let Some(page) = self.late.take() {
-            self.send(page);
-        }
-    }
-}
-
-#[cfg(feature = "planted")]
-fn rights_planted<S: Schema>(
-    planted: Option<crate::planted::Planted>,
-    viewer: &Viewer<S>,
-    mut rights: Rights<S>,
-) -> Rights<S> {
-    if planted == Some(crate::planted::Planted::RightsNotFollowed) {
-        rights.extend(viewer.scopes.iter().map(|scope| (scope.clone(), true)));
-    }
-    rights
-}
-
-#[cfg(feature = "planted")]
-fn tell_strangers<S: Schema>(patch: &mut crate::protocol::Patch<S>, entries: &[&LogEntry<S>]) {
-    use crate::protocol::Change;
-    let name = |change: &Change<S>| match change {
-        Change::Put(stored) => S::key(&stored.row),
-        Change::Remove { key, .. } => key.clone(),
-    };
-    let told: BTreeSet<S::Key> = patch.changes.iter().map(name).collect();
-    for entry in entries {
-        let left = entry.changes.iter().filter(|change| change.before.is_some() && !told.contains(&change.key));
-        patch.changes.extend(left.map(|change| Change::Remove { key: change.key.clone(), seq: entry.seq }));
+        self.send(ServerFrame::Snapshot(Snapshot { scope, id, live_from, after, as_of, rows, next, total }));
     }
 }

@@ -73,8 +73,6 @@ pub struct SyncClient<S: Schema> {
     pub(super) hold_until: u64,
     pub(super) holds: u32,
     pub(super) limits: Limits,
-    /// The last mutation settled when the log was passed over: of those up to it no patch tells.
-    pub(super) passed_over: u64,
     /// Snapshot pages taken in on this connection.
     pub(super) pages: u64,
     /// Set while the profile must find out which of its ids the server took for another's.
@@ -114,7 +112,6 @@ impl<S: Schema> SyncClient<S> {
             hold_until: 0,
             holds: 0,
             limits: Limits::default(),
-            passed_over: 0,
             pages: 0,
             rolled_back: false,
             clock_offset_ms: 0,
@@ -133,13 +130,6 @@ impl<S: Schema> SyncClient<S> {
     #[cfg(feature = "planted")]
     pub fn plant(&mut self, bug: crate::planted::Planted) {
         self.planted = Some(bug);
-        self.outbox.names_the_wrong = bug == crate::planted::Planted::AfterTheWrongEdit;
-        self.overlay.skips_children = bug == crate::planted::Planted::RebaseSkipsChildren;
-    }
-
-    #[cfg(feature = "planted")]
-    pub(super) fn has_planted(&self, bug: crate::planted::Planted) -> bool {
-        self.planted == Some(bug)
     }
 
     /// Takes in what happened.
@@ -150,7 +140,6 @@ impl<S: Schema> SyncClient<S> {
             Input::HydrateDone => self.handle_hydrate_done(now),
             Input::Lead(lead) => self.handle_lead(now, lead),
             Input::OutboxGrew(records) => self.handle_outbox_grew(records),
-            Input::Renamed(client) => self.handle_renamed(now, client),
             Input::OutboxRead(records) => self.handle_outbox_read(records),
             Input::Persisted { batch, result } => self.handle_persisted(now, batch, result),
             Input::SocketOpened { generation } => self.handle_socket_opened(now, generation),
@@ -205,13 +194,6 @@ impl<S: Schema> SyncClient<S> {
 
     /// When to call again at the latest, in monotonic milliseconds.
     pub fn poll_timeout(&self) -> Option<u64> {
-        #[cfg(feature = "planted")]
-        if self.has_planted(crate::planted::Planted::BackoffNeverFires)
-            && matches!(self.connection.phase, Phase::Waiting { .. })
-            && self.connection.attempt >= 3
-        {
-            return self.saving.timeout();
-        }
         self.timers().map(|(_, at)| at).min()
     }
 
@@ -219,6 +201,8 @@ impl<S: Schema> SyncClient<S> {
     /// here makes it do something by itself.
     pub fn timers(&self) -> impl Iterator<Item = (&'static str, u64)> + use<S> {
         let connection = match &self.connection.phase {
+            // The new client id comes first.
+            Phase::Waiting { .. } if self.saving.is_client_unsaved() => [None, None],
             Phase::Waiting { at } => [Some(("reconnect", *at)), None],
             Phase::Opening { deadline } => [Some(("opening limit", *deadline)), None],
             Phase::Greeting { deadline } => [Some(("greeting limit", *deadline)), None],
@@ -279,8 +263,6 @@ impl<S: Schema> SyncClient<S> {
     pub fn mark(&self, key: &S::Key) -> SyncMark {
         let entries = self.overlay.writers(key).filter_map(|local| self.outbox.entry(local));
         let marks = entries.map(|entry| match entry.state {
-            #[cfg(feature = "planted")]
-            EntryState::Saving if self.has_planted(crate::planted::Planted::KeptTooEarly) => SyncMark::Queued,
             EntryState::Saving => SyncMark::Saving,
             EntryState::Queued => SyncMark::Queued,
             EntryState::Sending => SyncMark::Sending,
@@ -485,7 +467,7 @@ impl<S: Schema> SyncClient<S> {
             Phase::Open(_) => {
                 let target = self.target();
                 let seq = target.seq();
-                if !target.is_complete() || self.staging.is_some() {
+                if !target.is_complete() {
                     let (done, total) = target.progress();
                     ConnectionStatus::CatchingUp { done, total }
                 } else if seq < connection.head {

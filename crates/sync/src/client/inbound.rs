@@ -41,8 +41,7 @@ impl<S: Schema> SyncClient<S> {
             client,
             cursor: target.cursor,
             scopes: target.wanted(),
-            // Only the tab that leads knows what the whole profile has settled.
-            oldest_unsettled: self.lead.map_or(1, |_| self.oldest_unsettled()),
+            oldest_unsettled: self.oldest_unsettled(),
             access: 0,
         };
         self.send(&ClientFrame::Hello(hello));
@@ -94,8 +93,10 @@ impl<S: Schema> SyncClient<S> {
         if self.connection.is_dead(now.mono_ms) {
             self.lose(now, 0);
         }
+        // A new id is used once it is stored: after a crash nobody would know what was sent under it.
         if let Phase::Waiting { at } = self.connection.phase
             && at <= now.mono_ms
+            && !self.saving.is_client_unsaved()
         {
             let generation = self.connection.open(now.mono_ms);
             self.outputs.push_back(Output::Connect { generation });
@@ -148,42 +149,20 @@ impl<S: Schema> SyncClient<S> {
         // What stands before our oldest was settled, or the server takes it so.
         self.pushed = welcome.settled.max(self.oldest_unsettled() - 1);
         self.hold_until = 0;
-        #[cfg(feature = "planted")]
-        let knows_by_id = self.has_planted(crate::planted::Planted::OneIdForTwoEdits);
-        #[cfg(not(feature = "planted"))]
-        let knows_by_id = false;
-        if welcome.settled >= self.next_seq && !knows_by_id {
+        if welcome.settled >= self.next_seq {
             self.roll_back();
         }
-        // What the server answered of a log that it has lost since, it is asked again.
-        let certain = if welcome.resync.is_some() { 0 } else { self.target().seq() };
-        self.doubt_answers(certain);
         if let Some(reason) = welcome.resync {
             self.resync(reason.is_restored(), welcome.settled);
         }
-        if self.target().cursor.is_none() && self.staging.is_none() && self.outbox.len() > 0 {
-            // The rows that come may hold what is in the outbox: they are not shown before that is known.
-            self.start_staging();
-        }
         if self.target().cursor.is_none() || welcome.resync.is_some() {
             self.target_mut().cursor = Some(welcome.cursor);
-            self.passed_over = welcome.settled;
             self.saving.meta_changed();
         }
         self.connection.head = welcome.head;
         self.connection.caught_from = self.target().seq();
         self.finish_staging();
         self.finish_rolled_back();
-    }
-
-    /// Answers beyond that position no longer count.
-    fn doubt_answers(&mut self, certain: u64) {
-        let locals: Vec<LocalId> = self.outbox.iter().map(|entry| entry.local).collect();
-        for local in locals {
-            if let Some(entry) = self.outbox.entry_mut(local) {
-                entry.at = entry.at.filter(|at| *at <= certain);
-            }
-        }
     }
 
     /// The log cannot bring the rows up to date: they are loaded anew. The outbox stays.
@@ -194,13 +173,13 @@ impl<S: Schema> SyncClient<S> {
                 self.notice(Notice::ServerRestored { lost: known - settled });
             }
         }
-        #[cfg(feature = "planted")]
-        if self.has_planted(crate::planted::Planted::ResyncDropsOutbox) {
-            let locals: Vec<LocalId> = self.outbox.iter().map(|entry| entry.local).collect();
-            let moved = self.retire(locals);
-            self.rebase(moved, BTreeSet::new());
+        let locals: Vec<LocalId> = self.outbox.iter().map(|entry| entry.local).collect();
+        for local in locals {
+            if let Some(entry) = self.outbox.entry_mut(local) {
+                entry.at = None;
+            }
         }
-        if self.base.is_empty() && self.outbox.len() == 0 {
+        if self.base.is_empty() {
             let generation = self.fresh_generation();
             let wanted = self.target().wanted();
             for old in [Some(self.base.generation), self.staging.take().map(|staging| staging.generation)] {
@@ -216,19 +195,9 @@ impl<S: Schema> SyncClient<S> {
         }
     }
 
-    /// Whether entries wait for an answer whose effect may be in the new replica already.
-    fn awaits_answers(&self) -> bool {
-        let unanswered = |entry: &super::Entry<S>| {
-            entry.seq.is_some_and(|seq| seq <= self.passed_over) && entry.at.is_none() && !entry.id_taken
-        };
-        self.outbox.iter().any(unanswered)
-    }
-
-    /// Puts the new replica in the old one's place once it is complete, and known which entries it holds already.
+    /// Puts the new replica in the old one's place once it is complete.
     pub(super) fn finish_staging(&mut self) {
-        if !self.staging.as_ref().is_some_and(|staging| staging.is_complete() && staging.cursor.is_some())
-            || self.awaits_answers()
-        {
+        if !self.staging.as_ref().is_some_and(|staging| staging.is_complete() && staging.cursor.is_some()) {
             return;
         }
         let Some(staging) = self.staging.take() else { return };
@@ -257,17 +226,13 @@ impl<S: Schema> SyncClient<S> {
         }
     }
 
-    fn handle_patch(&mut self, now: Now, #[allow(unused_mut, reason = "a planted mistake")] mut patch: Patch<S>) {
+    fn handle_patch(&mut self, now: Now, patch: Patch<S>) {
         let seq = self.target().seq();
         if patch.to <= seq {
             return;
         }
         if patch.from > seq {
             return self.lose(now, 0); // A patch before it is missing.
-        }
-        #[cfg(feature = "planted")]
-        if self.spoil_patch(&mut patch) {
-            return;
         }
         let (to, settled) = (patch.to, patch.settled.clone());
         let staged = self.staging.is_some();
@@ -291,7 +256,6 @@ impl<S: Schema> SyncClient<S> {
             moved.keys.extend(self.leave().keys);
         }
         self.rebase(moved, BTreeSet::new());
-        self.finish_staging();
     }
 
     fn handle_snapshot(&mut self, now: Now, page: Snapshot<S>) {
@@ -315,37 +279,8 @@ impl<S: Schema> SyncClient<S> {
         }
     }
 
-    /// What planted mistakes do to a patch; true where they pass it over.
-    #[cfg(feature = "planted")]
-    fn spoil_patch(&self, patch: &mut Patch<S>) -> bool {
-        use crate::{planted::Planted, protocol::Change};
-        match self.planted {
-            Some(Planted::WatermarkIgnored) => patch.changes.is_empty() && patch.settled.is_none(),
-            Some(Planted::EntryKeptOverItsEffect) => {
-                patch.settled = None;
-                false
-            }
-            Some(Planted::UnheldPatchDropped) => {
-                let target = self.target();
-                patch.changes.retain(|change| match change {
-                    Change::Put(stored) => {
-                        let is_loading = matches!(target.coverage(&S::scope(&stored.row)), Coverage::Loading { .. });
-                        target.stored(&S::key(&stored.row)).is_some() || !is_loading
-                    }
-                    Change::Remove { .. } => true,
-                });
-                false
-            }
-            _ => false,
-        }
-    }
-
     /// The scope is not there, or may not be read any more.
     fn handle_purge(&mut self, scope: &S::Scope) {
-        #[cfg(feature = "planted")]
-        if self.has_planted(crate::planted::Planted::PurgeIgnored) {
-            return;
-        }
         if let Some(staging) = &mut self.staging {
             let moved = staging.purge(scope);
             self.saving.rows_changed(staging.generation, moved.keys);

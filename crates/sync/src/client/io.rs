@@ -26,8 +26,6 @@ pub enum Input<S: Schema> {
     Lead(Option<u64>),
     /// Another tab of the profile wrote these outbox records.
     OutboxGrew(Vec<(String, Vec<u8>)>),
-    /// Another tab of the profile has stored this as the profile's id ([`CLIENT_KEY`](super::CLIENT_KEY)).
-    Renamed(crate::ClientId),
     /// All outbox records there are: the answer to [`Output::ReadOutbox`].
     OutboxRead(Vec<(String, Vec<u8>)>),
     /// A batch is done, or failed.

@@ -135,9 +135,6 @@ pub(super) struct Outbox<S: Schema> {
     /// The numbers of entries that have left while others may be based on them.
     left: BTreeMap<LocalId, u64>,
     next_local: u64,
-    /// A known mistake.
-    #[cfg(feature = "planted")]
-    pub(super) names_the_wrong: bool,
 }
 
 impl<S: Schema> Outbox<S> {
@@ -148,8 +145,6 @@ impl<S: Schema> Outbox<S> {
             by_seq: BTreeMap::new(),
             left: BTreeMap::new(),
             next_local: 1,
-            #[cfg(feature = "planted")]
-            names_the_wrong: false,
         }
     }
 
@@ -285,8 +280,6 @@ impl<S: Schema> Outbox<S> {
             let base = match draft.base {
                 DraftBase::Confirmed(version) => Base::Confirmed(version),
                 DraftBase::After(seq) => Base::After(seq),
-                #[cfg(feature = "planted")]
-                DraftBase::Entry(local) if self.names_the_wrong => Base::After(self.seq_of(local)?.max(2) - 1),
                 DraftBase::Entry(local) => Base::After(self.seq_of(local)?),
             };
             Some(Basis { key: draft.key.clone(), field: draft.field, base })

@@ -22,9 +22,6 @@ pub(super) struct Overlay<S: Schema> {
     children: BTreeMap<S::Key, BTreeSet<S::Key>>,
     /// The entries whose footprint holds a spot.
     by_spot: BTreeMap<Spot<S>, BTreeSet<LocalId>>,
-    /// A known mistake.
-    #[cfg(feature = "planted")]
-    pub(super) skips_children: bool,
 }
 
 #[derive(Clone, Debug)]
@@ -65,13 +62,7 @@ impl<S: Schema> Rows<S> for View<'_, S> {
 
 impl<S: Schema> Overlay<S> {
     pub(super) fn new() -> Self {
-        Self {
-            rows: BTreeMap::new(),
-            children: BTreeMap::new(),
-            by_spot: BTreeMap::new(),
-            #[cfg(feature = "planted")]
-            skips_children: false,
-        }
+        Self { rows: BTreeMap::new(), children: BTreeMap::new(), by_spot: BTreeMap::new() }
     }
 
     /// What it makes of a row, if anything.
@@ -212,7 +203,6 @@ impl<S: Schema> Overlay<S> {
         let mut fresh: Vec<S::Key> = changed.iter().cloned().collect();
         for (_, local) in &replay {
             fresh.extend(outbox.entry(*local).into_iter().flat_map(|entry| entry.touched.iter().cloned()));
-            fresh.extend(self.written_later(replica, outbox, *local));
         }
         loop {
             // All entries that meet a row to rebuild, and the rows they wrote, until there are no more.
@@ -220,9 +210,8 @@ impl<S: Schema> Overlay<S> {
                 changed.insert(key.clone());
                 for local in self.meeting(replica, &key) {
                     if replay.insert(outbox.place(local)) {
-                        let touched = outbox.entry(local).into_iter().flat_map(|entry| entry.touched.iter().cloned());
-                        let rebuilt = touched.chain(self.written_later(replica, outbox, local));
-                        fresh.extend(rebuilt.filter(|key| !changed.contains(key)));
+                        let touched = outbox.entry(local).into_iter().flat_map(|entry| entry.touched.iter());
+                        fresh.extend(touched.filter(|key| !changed.contains(*key)).cloned());
                     }
                 }
             }
@@ -245,24 +234,6 @@ impl<S: Schema> Overlay<S> {
         }
     }
 
-    /// The rows of an entry's footprint that entries behind it wrote: it must not see what these made of them.
-    fn written_later(&self, replica: &Replica<S>, outbox: &Outbox<S>, local: LocalId) -> Vec<S::Key> {
-        let Some(entry) = outbox.entry(local) else { return Vec::new() };
-        let place = outbox.place(local);
-        let mut keys = Vec::new();
-        for spot in &entry.footprint.spots {
-            match spot {
-                Spot::Row(key) => keys.push(key.clone()),
-                Spot::Children(parent) => {
-                    keys.extend(replica.children(parent));
-                    keys.extend(self.children.get(parent).into_iter().flatten().cloned());
-                }
-            }
-        }
-        keys.retain(|key| self.writers(key).any(|writer| outbox.place(writer) > place));
-        keys
-    }
-
     /// The entries whose footprint holds a row, or that wrote it.
     fn meeting(&self, replica: &Replica<S>, key: &S::Key) -> impl Iterator<Item = LocalId> + use<S> {
         let below = replica.row(key).and_then(S::parent);
@@ -270,8 +241,6 @@ impl<S: Schema> Overlay<S> {
             Write::Put(row) => S::parent(row),
             Write::Delete => None,
         });
-        #[cfg(feature = "planted")]
-        let (below, above) = if self.skips_children { (None, None) } else { (below, above) };
         let spots = [below, above].into_iter().flatten().map(Spot::Children).chain([Spot::Row(key.clone())]);
         let locals = spots.filter_map(|spot| self.by_spot.get(&spot)).flatten().copied();
         let locals: BTreeSet<LocalId> = locals.chain(self.writers(key)).collect();

@@ -73,10 +73,6 @@ impl<S: Schema> SyncClient<S> {
                 continue;
             };
             if is_base {
-                // Written since the cursor was read, by the tab that leads: it comes again by a patch.
-                if self.base.cursor.is_some_and(|cursor| stored.seq > cursor.seq) {
-                    continue;
-                }
                 let key = S::key(&stored.row);
                 if self.base.put(stored) {
                     moved.keys.insert(key);
@@ -100,7 +96,7 @@ impl<S: Schema> SyncClient<S> {
         self.hydrated = true;
         if self.base.cursor.is_none() {
             // What is held is not all there was: it is loaded anew, beside what is shown.
-            match self.base.is_empty() && self.outbox.len() == 0 {
+            match self.base.is_empty() {
                 true => self.base.forget_held(),
                 false => self.start_staging(),
             }

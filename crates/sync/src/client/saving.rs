@@ -168,8 +168,8 @@ impl<S: Schema> Saving<S> {
         self.replica.client = true;
     }
 
-    /// Whether the profile's new id is not in the store yet.
-    pub(super) fn is_naming(&self) -> bool {
+    /// Whether the profile's id is another one than the store has.
+    pub(super) fn is_client_unsaved(&self) -> bool {
         self.replica.client || self.replica_lane.as_ref().is_some_and(|(_, dirty)| dirty.client)
     }
 
@@ -298,9 +298,14 @@ impl<S: Schema> SyncClient<S> {
             let batch = Batch { id: apart, strict: false, lead: Some(lead), enqueue: Vec::new(), ops: cursor };
             self.outputs.push_back(Output::Persist(batch));
         }
-        let strict = dirty.client;
         self.saving.replica_lane = Some((id, dirty));
-        self.outputs.push_back(Output::Persist(Batch { id, strict, lead: Some(lead), enqueue: Vec::new(), ops }));
+        self.outputs.push_back(Output::Persist(Batch {
+            id,
+            strict: false,
+            lead: Some(lead),
+            enqueue: Vec::new(),
+            ops,
+        }));
     }
 
     fn replica_ops(&self, dirty: &Dirty<S>) -> Vec<Op> {

@@ -39,8 +39,6 @@ impl<S: Schema> SyncClient<S> {
             return Moved::nothing();
         };
         let Some(entry) = self.outbox.entry_mut(local) else { return Moved::nothing() };
-        #[cfg(feature = "planted")]
-        let nonce = if self.planted == Some(crate::planted::Planted::OneIdForTwoEdits) { entry.nonce } else { nonce };
         if entry.nonce != nonce {
             // Another one: two copies of the profile gave the same number.
             entry.id_taken = true;
@@ -75,9 +73,7 @@ impl<S: Schema> SyncClient<S> {
     /// Entries that the cursor has reached leave the outbox. They do so in order.
     pub(super) fn leave(&mut self) -> Moved<S> {
         let seq = self.base.seq();
-        // What waits for another id stands in another order.
-        let known = self.outbox.iter().filter(|entry| !entry.id_taken);
-        let done = known.take_while(|entry| entry.at.is_some_and(|at| at <= seq));
+        let done = self.outbox.iter().take_while(|entry| entry.at.is_some_and(|at| at <= seq));
         let done: Vec<LocalId> = done.map(|entry| entry.local).collect();
         self.retire(done)
     }
@@ -97,7 +93,6 @@ impl<S: Schema> SyncClient<S> {
             let moved = self.leave();
             self.rebase(moved, BTreeSet::new());
         }
-        self.finish_staging();
         self.finish_rolled_back();
     }
 
@@ -117,12 +112,10 @@ impl<S: Schema> SyncClient<S> {
                 entry.id_taken = true;
                 entry.state = EntryState::Queued;
             }
-            self.finish_staging();
             return self.finish_rolled_back();
         }
         let moved = self.refuse(reject.seq, reject.refusal);
         self.rebase(moved, BTreeSet::new());
-        self.finish_staging();
         self.finish_rolled_back();
     }
 
@@ -158,8 +151,7 @@ impl<S: Schema> SyncClient<S> {
         }
         self.rolled_back = false;
         self.early.clear();
-        self.passed_over = 0;
-        let bits = self.next_name();
+        let bits = (u128::from(self.backoff.next()) << 64) | u128::from(self.backoff.next());
         self.client = Some(ClientId(uuid::Builder::from_random_bytes(bits.to_be_bytes()).into_uuid()));
         self.saving.client_changed();
         let taken: Vec<(LocalId, u64)> =
@@ -184,50 +176,15 @@ impl<S: Schema> SyncClient<S> {
         self.requeue_all();
     }
 
-    /// The tab that leads has given the profile another id: what is here goes by it too.
-    pub(super) fn handle_renamed(&mut self, now: Now, client: ClientId) {
-        if self.client.replace(client) == Some(client) {
-            return;
-        }
-        self.rolled_back = false;
-        self.early.clear();
-        self.passed_over = 0;
-        let locals: Vec<LocalId> = self.outbox.iter().map(|entry| entry.local).collect();
-        for local in locals {
-            if let Some(entry) = self.outbox.entry_mut(local) {
-                (entry.id_taken, entry.at) = (false, None);
-            }
-        }
-        if self.connection.has_socket() {
-            self.lose(now, 0);
-        }
-    }
-
-    /// Follows from the present name and the first edit that needs another: copies of the profile that
-    /// hold the same edits send them under the same ids, and one carries them out.
-    fn next_name(&mut self) -> u128 {
-        let taken = self.outbox.iter().find(|entry| entry.seq.is_some());
-        match (self.client, taken) {
-            (Some(client), Some(entry)) => {
-                let bytes: Vec<u8> = client.0.as_bytes().iter().copied().chain(entry.nonce.to_be_bytes()).collect();
-                xxhash_rust::xxh3::xxh3_128(&bytes)
-            }
-            _ => (u128::from(self.backoff.next()) << 64) | u128::from(self.backoff.next()),
-        }
-    }
-
     /// Sends what may be sent: in order, without gaps, within the limits.
     pub(super) fn push(&mut self, now: Now) {
         if self.hold_until > now.mono_ms {
             return;
         }
         self.hold_until = 0;
-        // Nothing goes out under a name that the store could still lose.
-        if !self.connection.is_open() || self.saving.is_naming() {
+        if !self.connection.is_open() || self.lead.is_none() {
             return;
         }
-        // Another tab asks only for the answers to what was settled when it passed the log over.
-        let leads = self.lead.is_some();
         let mut in_flight = 0;
         let mut bytes = 0;
         let mut mutations = Vec::new();
@@ -235,17 +192,14 @@ impl<S: Schema> SyncClient<S> {
         let mut to_mark = Vec::new();
         // Nothing goes before what another tab has put in front of it.
         let settled = self.outbox.iter().take_while(|entry| entry.at.is_some()).filter_map(|entry| entry.seq).last();
-        let mut through = self.pushed.max(self.retired).max(settled.unwrap_or_default());
+        let mut through = self.pushed.max(settled.unwrap_or_default());
         let mut missing = false;
         for entry in self.outbox.iter() {
             let Some(seq) = entry.seq else { break };
             if entry.at.is_some() || entry.id_taken {
                 continue;
             }
-            if !leads && seq > self.passed_over {
-                break;
-            }
-            if leads && seq > through + 1 {
+            if seq > through + 1 {
                 missing = true;
                 break;
             }
@@ -258,7 +212,7 @@ impl<S: Schema> SyncClient<S> {
                 continue;
             }
             // One that waits for its mark holds back all behind it.
-            if leads && (!entry.may_be_sent || self.saving.is_rewriting(entry.local)) {
+            if !entry.may_be_sent || self.saving.is_rewriting(entry.local) {
                 to_mark.push(entry.local);
                 continue;
             }

@@ -51,6 +51,7 @@ pub(super) async fn greet<S: Schema>(
         head,
         horizon: horizon.seq,
         mark_at_cursor,
+        known: seat.is_some(),
         settled,
         now_ms: now_ms(),
         limits,
