@@ -60,10 +60,8 @@ async fn a_cut_page_connects_again_and_catches_up() {
     until_lost(&page).await;
     fixture.server.edit(add(1, "meanwhile"));
     fixture.clock.advance(1_000);
-    page.until_live().await;
-    fixture.frames.draw();
-    next_task().await;
-    assert_eq!(page.titles(), ["meanwhile"]);
+    fixture.until_shown(|| page.titles() == ["meanwhile"]).await;
+    assert!(is_live(&page));
 }
 
 #[wasm_bindgen_test]
