@@ -76,6 +76,18 @@ impl Stage {
         Browser::open(self.driver.url(), &self.programs.chromium, self.path(profile)).await
     }
 
+    /// Somebody's browser, a profile of their own, on the list of the project WEB with all sent.
+    ///
+    /// # Errors
+    /// When it does not get there.
+    pub async fn at_web(&self, server: &Server, name: &str) -> Result<Browser> {
+        let browser = self.browser(&name.to_lowercase()).await?;
+        browser.sign_in(server.origin(), name).await?;
+        browser.open_project("WEB").await?;
+        browser.until_drained().await?;
+        Ok(browser)
+    }
+
     /// A file or folder of the test's own.
     pub fn path(&self, name: impl AsRef<Path>) -> PathBuf {
         self.folder.path().join(name)

@@ -11,6 +11,7 @@
 //! [`Session`] drives one connection without I/O: feed it [`SessionInput`]s, drain
 //! [`SessionOutput`]s, carry out its one outstanding [`Request`] at a time.
 
+mod exchange;
 mod greet;
 mod log;
 mod memory;
@@ -19,10 +20,11 @@ pub mod rights;
 mod session;
 mod settle;
 
+pub use exchange::{LogRead, Page, PushAnswer, Request, SessionInput, SessionOutput, Sizes, close};
 pub use greet::{Greeting, HelloFacts, greet};
 pub use log::{Answer, LogChange, LogEntry, Outcome, Recorded};
 pub use memory::MemoryStore;
 pub use patch::{Viewer, patch_for};
 pub use rights::Rights;
-pub use session::{LogRead, Page, PushAnswer, Request, Session, SessionInput, SessionOutput, Sizes, close};
+pub use session::Session;
 pub use settle::{Admission, Facts, Settlement, admit, content_hash, settle};

@@ -120,10 +120,7 @@ async fn whoever_is_not_signed_in_is_told_so() -> Result<()> {
 async fn a_browser_at_work_notices_nothing_of_bad_input() -> Result<()> {
     let stage = Stage::new().await?;
     let server = stage.seeded_server(60).await?;
-    let ada = stage.browser("ada").await?;
-    ada.sign_in(server.origin(), "Ada").await?;
-    ada.open_project("WEB").await?;
-    ada.until_drained().await?;
+    let ada = stage.at_web(&server, "Ada").await?;
     let mallory = server.sign_in("Mallory").await?;
     let left = "window.left = 0; const banner = document.querySelector('[data-testid=connection-banner]');
         new MutationObserver(() => window.left += banner.dataset.status !== 'live')

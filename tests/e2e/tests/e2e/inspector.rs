@@ -10,10 +10,7 @@ const PANEL: &str = "[data-testid=inspector]";
 async fn from_the_panel_the_network_is_broken_and_the_page_heals() -> Result<()> {
     let stage = Stage::new().await?;
     let server = stage.seeded_server(20).await?;
-    let ada = stage.browser("ada").await?;
-    ada.sign_in(server.origin(), "Ada").await?;
-    ada.open_project("WEB").await?;
-    ada.until_drained().await?;
+    let ada = stage.at_web(&server, "Ada").await?;
     let before = server.export().await?;
 
     assert_eq!(ada.text(PANEL).await?, None, "it is not there while closed");

@@ -7,12 +7,7 @@ use holdfast_e2e::Stage;
 async fn edits_wait_for_the_network_and_go_when_it_is_back() -> Result<()> {
     let stage = Stage::new().await?;
     let server = stage.seeded_server(60).await?;
-    let (ada, bob) = (stage.browser("ada").await?, stage.browser("bob").await?);
-    for (browser, name) in [(&ada, "Ada"), (&bob, "Bob")] {
-        browser.sign_in(server.origin(), name).await?;
-        browser.open_project("WEB").await?;
-        browser.until_drained().await?;
-    }
+    let (ada, bob) = (stage.at_web(&server, "Ada").await?, stage.at_web(&server, "Bob").await?);
     let issues = ada.issues().await?;
     let before = server.export().await?;
 
@@ -43,12 +38,7 @@ async fn edits_wait_for_the_network_and_go_when_it_is_back() -> Result<()> {
 async fn of_two_edits_of_one_field_the_servers_order_decides_everywhere() -> Result<()> {
     let stage = Stage::new().await?;
     let server = stage.seeded_server(60).await?;
-    let (ada, bob) = (stage.browser("ada").await?, stage.browser("bob").await?);
-    for (browser, name) in [(&ada, "Ada"), (&bob, "Bob")] {
-        browser.sign_in(server.origin(), name).await?;
-        browser.open_project("WEB").await?;
-        browser.until_drained().await?;
-    }
+    let (ada, bob) = (stage.at_web(&server, "Ada").await?, stage.at_web(&server, "Bob").await?);
     let issue = ada.first_issue().await?;
     ada.set_offline(true).await?;
     ada.until_status("offline").await?;

@@ -35,10 +35,7 @@ async fn a_name_that_cannot_be_one_is_refused_in_words() -> Result<()> {
 async fn signing_out_leaves_nothing_behind() -> Result<()> {
     let stage = Stage::new().await?;
     let server = stage.seeded_server(20).await?;
-    let ada = stage.browser("ada").await?;
-    ada.sign_in(server.origin(), "Ada").await?;
-    ada.open_project("WEB").await?;
-    ada.until_drained().await?;
+    let ada = stage.at_web(&server, "Ada").await?;
     ada.click("[data-testid=sign-out]").await?;
     ada.click("dialog[open] [data-testid=confirm-yes]").await?;
     ada.until_there("[data-testid=sign-in]").await?;
@@ -70,10 +67,7 @@ async fn the_next_one_signs_in_after_the_one_before() -> Result<()> {
 async fn edits_of_a_session_that_ended_wait_for_their_author() -> Result<()> {
     let stage = Stage::new().await?;
     let server = stage.seeded_server(60).await?;
-    let browser = stage.browser("shared").await?;
-    browser.sign_in(server.origin(), "Ada").await?;
-    browser.open_project("WEB").await?;
-    browser.until_drained().await?;
+    let browser = stage.at_web(&server, "Ada").await?;
     let issue = browser.first_issue().await?;
     let before = server.export().await?;
     browser.eval_async("await fetch('/api/session', { method: 'DELETE' })", Value::Null).await?;
@@ -101,10 +95,7 @@ async fn edits_of_a_session_that_ended_wait_for_their_author() -> Result<()> {
 async fn a_session_is_renewed_in_place() -> Result<()> {
     let stage = Stage::new().await?;
     let server = stage.seeded_server(60).await?;
-    let ada = stage.browser("ada").await?;
-    ada.sign_in(server.origin(), "Ada").await?;
-    ada.open_project("WEB").await?;
-    ada.until_drained().await?;
+    let ada = stage.at_web(&server, "Ada").await?;
     let issue = ada.first_issue().await?;
     ada.eval_async("await fetch('/api/session', { method: 'DELETE' })", Value::Null).await?;
     ada.until_status("needs-sign-in").await?;

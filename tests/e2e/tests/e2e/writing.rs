@@ -10,10 +10,7 @@ const COMMENT: &str = "[data-testid=comment-input]";
 async fn a_text_begun_survives_pages_and_reloads() -> Result<()> {
     let stage = Stage::new().await?;
     let server = stage.seeded_server(60).await?;
-    let ada = stage.browser("ada").await?;
-    ada.sign_in(server.origin(), "Ada").await?;
-    ada.open_project("WEB").await?;
-    ada.until_drained().await?;
+    let ada = stage.at_web(&server, "Ada").await?;
     let issue = ada.first_issue().await?;
     ada.open_issue(&issue).await?;
     ada.fill(COMMENT, "Half a thought").await?;
@@ -40,12 +37,7 @@ async fn a_text_begun_survives_pages_and_reloads() -> Result<()> {
 async fn what_was_written_on_an_issue_that_goes_is_handed_back() -> Result<()> {
     let stage = Stage::new().await?;
     let server = stage.seeded_server(60).await?;
-    let (ada, bob) = (stage.browser("ada").await?, stage.browser("bob").await?);
-    for (browser, name) in [(&ada, "Ada"), (&bob, "Bob")] {
-        browser.sign_in(server.origin(), name).await?;
-        browser.open_project("WEB").await?;
-        browser.until_drained().await?;
-    }
+    let (ada, bob) = (stage.at_web(&server, "Ada").await?, stage.at_web(&server, "Bob").await?);
     let issue = ada.first_issue().await?;
     ada.open_issue(&issue).await?;
     ada.fill(COMMENT, "What took an hour").await?;
@@ -61,12 +53,7 @@ async fn what_was_written_on_an_issue_that_goes_is_handed_back() -> Result<()> {
 async fn a_refused_comment_is_in_the_outbox_with_its_whole_text() -> Result<()> {
     let stage = Stage::new().await?;
     let server = stage.seeded_server(60).await?;
-    let (ada, bob) = (stage.browser("ada").await?, stage.browser("bob").await?);
-    for (browser, name) in [(&ada, "Ada"), (&bob, "Bob")] {
-        browser.sign_in(server.origin(), name).await?;
-        browser.open_project("WEB").await?;
-        browser.until_drained().await?;
-    }
+    let (ada, bob) = (stage.at_web(&server, "Ada").await?, stage.at_web(&server, "Bob").await?);
     let issue = ada.first_issue().await?;
     let text = "word ".repeat(120);
     ada.open_issue(&issue).await?;
@@ -89,10 +76,7 @@ async fn a_refused_comment_is_in_the_outbox_with_its_whole_text() -> Result<()> 
 async fn an_issue_that_the_filters_hide_is_said_to_be_made() -> Result<()> {
     let stage = Stage::new().await?;
     let server = stage.seeded_server(60).await?;
-    let ada = stage.browser("ada").await?;
-    ada.sign_in(server.origin(), "Ada").await?;
-    ada.open_project("WEB").await?;
-    ada.until_drained().await?;
+    let ada = stage.at_web(&server, "Ada").await?;
     ada.goto(&format!("{}/projects/WEB?status=done", server.origin())).await?;
     ada.until_there("[data-testid=issue-row]").await?;
     ada.create_issue("Out of sight").await?;
