@@ -1,6 +1,7 @@
 //! Running other programs: live, into a log, or counted; and what to say when one fails.
 
 use std::env;
+use std::ffi::OsString;
 use std::fs::{self, File};
 use std::io::{BufRead, BufReader};
 use std::path::{Path, PathBuf};
@@ -30,9 +31,20 @@ pub fn program(name: impl AsRef<std::ffi::OsStr>, folder: &Path) -> Command {
 
 /// The Cargo that runs this program, to be run in `folder` with these arguments.
 pub fn cargo<'a>(folder: &Path, args: impl IntoIterator<Item = &'a str>) -> Command {
-    let mut command = program(env::var_os("CARGO").unwrap_or_else(|| "cargo".into()), folder);
+    let mut command = program(cargo_name(), folder);
     command.args(args);
     command
+}
+
+/// The same, on what processor time all else leaves.
+pub fn cargo_in_the_gaps<'a>(folder: &Path, args: impl IntoIterator<Item = &'a str>) -> Command {
+    let mut command = program("nice", folder);
+    command.args(["-n", "19"]).arg(cargo_name()).args(args);
+    command
+}
+
+fn cargo_name() -> OsString {
+    env::var_os("CARGO").unwrap_or_else(|| "cargo".into())
 }
 
 /// Runs to the end, its output going straight to the user; `advice` says what to

@@ -30,8 +30,8 @@ pub fn serve(workspace: &Workspace, listen: SocketAddr) -> Result<ExitCode> {
     // Minutes of building should not end in this.
     free(listen, ", or take another with `cargo xtask serve --listen IP:PORT`")?;
     let mut steps = Steps::start();
-    // Beside all else: the app's last minute keeps one core busy, the server's build many.
-    let cargo = run::cargo(&workspace.root, ["build", "--release", "--package", "holdfast-server"]);
+    // Beside all else: the app's last minutes keep one core busy, the server's build many.
+    let cargo = run::cargo_in_the_gaps(&workspace.root, ["build", "--release", "--package", "holdfast-server"]);
     let built = run::beside(cargo, &workspace.state().join("server.log"), "What the compiler said stands above.")?;
     app::build(workspace, &App::tracker(workspace), &mut steps)?;
     steps.run("server, in release (the rest of it)", || built.finished())?;

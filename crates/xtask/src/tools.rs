@@ -56,9 +56,9 @@ const WASM_BINDGEN_HOT: [&str; 3] = [
 pub fn trunk(workspace: &Workspace) -> Result<PathBuf> {
     let programs = ["trunk"];
     found_or_installed(workspace, "trunk", TRUNK_VERSION, &programs, |folder| {
-        // Its release profile, LTO and all, takes twice as long to build as it
-        // ever saves; without its default features it needs no OpenSSL.
-        let package = ["--locked", "trunk", "--no-default-features", "--features", "rustls"];
+        // Its release profile, LTO and all, takes twice as long to build as it ever saves. It finds
+        // the other tools on PATH: without what would download them it needs no TLS.
+        let package = ["--locked", "trunk", "--no-default-features"];
         cargo_install(workspace, folder, TRUNK_VERSION, &package)
     })
 }
