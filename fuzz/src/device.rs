@@ -38,7 +38,7 @@ pub fn check(bytes: &[u8]) {
             ("follow", _) => device.feed(Input::Lead(None)),
             ("lead", _) => {
                 lead += 1;
-                device.feed(Input::Lead(Some(lead)));
+                device.lead(lead);
             }
             ("subscribe", _) => rest.parse().into_iter().for_each(|scope: Scope| device.feed(Input::Subscribe(scope))),
             ("unsubscribe", _) => {
@@ -76,7 +76,7 @@ pub fn speaks_the_protocol(device: &mut Device<Tracker>) {
 pub fn comes_back_as_it_was(mut device: Device<Tracker>, lead: u64) {
     device.release_store();
     device.cut(1006);
-    device.feed(Input::Lead(Some(lead + 1)));
+    device.lead(lead + 1);
     device.wait(2_000);
     device.cut(1006);
     device.wait(60);

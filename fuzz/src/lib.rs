@@ -7,7 +7,7 @@
 //! - [`mutate`]: small and large changes to these, by seed.
 //!
 //! `cargo test -p holdfast-fuzz` replays the corpus and some rounds; `holdfast-fuzz --rounds FROM..TO` does
-//! as many as asked for. `guided/` holds the same decoders for cargo-fuzz, which needs nightly.
+//! as many as asked for.
 
 #[allow(dead_code, missing_docs, unused_imports, reason = "the part that shows it uses the rest")]
 mod app;

@@ -8,6 +8,7 @@ use holdfast_sync::{
 };
 use holdfast_tracker::{Actor, Key, Mutation, Row, Scope, Tracker, UserId};
 use serde::{Serialize, de::DeserializeOwned};
+use serde_json::Value;
 use std::fmt::Debug;
 use uuid::Uuid;
 
@@ -30,7 +31,9 @@ pub fn check(bytes: &[u8]) {
             let pushed = Pushed { seq, nonce: 0, body: Body::Mutate(Mutation::Put { row: of_row }), bases: Vec::new() };
             store.commit(&Actor::System, client, 5, &pushed);
         }
-        if let Some(mutation) = round_trip::<Mutation>(line) {
+        // A field given twice makes a mutation unknown, and is gone where that is written.
+        let line = read::<Value>(line).map_or_else(|| line.to_owned(), |value| value.to_string());
+        if let Some(mutation) = round_trip::<Mutation>(&line) {
             let pushed = Pushed::<Tracker> { seq, nonce: 0, body: Body::Mutate(mutation), bases: Vec::new() };
             let again: Pushed<Tracker> = read(&write(&pushed)).expect("what was written is read");
             assert_eq!(content_hash(&pushed), content_hash(&again), "a resend is known again");

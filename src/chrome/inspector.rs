@@ -146,7 +146,7 @@ fn store_words(store: &StoreState) -> String {
         StoreState::MemoryOnly { reason } => format!("in memory only: {reason}"),
         StoreState::Fault(StoreFault::Full) => "full".to_owned(),
         StoreState::Fault(StoreFault::Broken) => "broken, tried again".to_owned(),
-        StoreState::Fault(StoreFault::NotLeading) => "another tab leads".to_owned(),
+        StoreState::Fault(StoreFault::NotLeading | StoreFault::Stale) => "another tab was first".to_owned(),
         StoreState::Wiped => "wiped".to_owned(),
     }
 }

@@ -81,6 +81,10 @@ fn toast(entry: NoticeEntry, outbox_open: RwSignal<bool>) -> Toast {
             let edits = if lost == 1 { "1 of your edits".to_owned() } else { format!("{lost} of your edits") };
             (format!("The server was restored from a backup and lacks {edits} that it had confirmed."), None)
         }
+        Notice::NotTakenBack => (
+            "An edit could not be taken back: it was with the server already. Change it by another edit.".to_owned(),
+            None,
+        ),
         Notice::ProfileRolledBack => {
             let text = "This browser's data is older than what the server knows of it: it was copied or put back.";
             (text.to_owned(), None)

@@ -75,6 +75,7 @@ impl World {
             head: SyncCursor { epoch: holdfast_sync::Epoch(Uuid::from_u128(8)), seq: 1, mark: Default::default() },
             rows: &rows,
             counters: counters.map(|(name, value)| (name.clone(), *value)).collect(),
+            twin: None,
         };
         settle(&Pushed { seq: 1, body: Body::Mutate(mutation.clone()), bases: Vec::new(), nonce: 0 }, facts)
     }

@@ -2,16 +2,17 @@
 //! What befalls fleets at random is in `simulation.rs`.
 
 use holdfast_simulation::{
-    schema::{Key, Mutation, Notes, Row, Scope},
+    schema::{Act, Key, Mutation, Notes, Row, Scope},
     store::Store,
 };
 use holdfast_sync::{
     ClientId, Epoch, Refusal, RefusalCode,
     authority::{MemoryStore, Outcome, Session, SessionInput, SessionOutput},
     client::{
-        Config, ConnectionStatus, Input, Notice, Now, Output, StoreFault, SyncClient, SyncMark, Table, outbox_key,
+        Batch, Config, ConnectionStatus, Coverage, Input, Notice, Now, Output, StoreFault, SyncClient, SyncMark, Table,
+        outbox_key,
     },
-    protocol::{ErrorCode, ErrorFrame, Reject, ServerFrame},
+    protocol::{Body, Change, ErrorCode, ErrorFrame, Grant, Patch, Purge, Pushed, Reject, ServerFrame},
 };
 use uuid::Uuid;
 
@@ -31,6 +32,8 @@ struct Desk {
     lost: usize,
     /// Another at each start, as in a browser.
     seed: u64,
+    /// Mutations made.
+    stamp: u64,
 }
 
 impl Desk {
@@ -52,6 +55,7 @@ impl Desk {
             store_faults: Vec::new(),
             lost: 0,
             seed: if reachable { 1 } else { 1000 },
+            stamp: 0,
         };
         desk.boot();
         desk
@@ -62,13 +66,14 @@ impl Desk {
         self.seed += 1;
         self.client = SyncClient::new(Config::new(1), self.seed);
         self.session = None;
-        self.feed(Input::Lead(Some(1)));
+        let claim = self.store.claim_lead();
+        self.feed(Input::Lead(Some(claim)));
         self.feed(Input::Restored(self.store.restored()));
         self.feed(Input::Hydrated(self.store.table(Table::Rows)));
-        for scope in [Scope::Shelf(0), Scope::Shelf(1), Scope::Notes] {
+        for scope in Scope::all() {
             self.feed(Input::Subscribe(scope));
         }
-        self.feed(Input::HydrateDone);
+        self.feed(Input::HydrateDone(self.store.table(Table::Meta)));
     }
 
     fn clock(&self) -> Now {
@@ -80,7 +85,9 @@ impl Desk {
         self.settle();
     }
 
-    fn mutate(&mut self, mutation: Mutation) {
+    fn mutate(&mut self, act: Act) {
+        self.stamp += 1;
+        let mutation = Mutation { stamp: self.stamp, act };
         self.client.mutate(self.clock(), mutation).expect("it makes sense on these rows");
         self.settle();
     }
@@ -103,17 +110,15 @@ impl Desk {
                 }
                 Output::Persist(batch) => {
                     let id = batch.id;
-                    let result = if self.store_works {
-                        self.store.waiting.push_back(batch);
-                        Ok(self.store.commit().expect("it was just given").1)
-                    } else {
-                        Err(StoreFault::Full)
+                    let result = match self.store_works {
+                        true => self.store.write(&Batch { lead: None, ..batch }),
+                        false => Err(StoreFault::Full),
                     };
                     self.client.handle(self.clock(), Input::Persisted { batch: id, result });
                 }
                 Output::ReadOutbox => {
                     let records = self.store.table(Table::Outbox);
-                    self.client.handle(self.clock(), Input::OutboxRead(records));
+                    self.client.handle(self.clock(), Input::OutboxRead(Ok(records)));
                 }
                 Output::Notice(notice) => self.notices.push(notice),
                 Output::Store(fault) => self.store_faults.push(fault),
@@ -175,7 +180,7 @@ impl Desk {
     }
 
     fn create(&mut self, id: u32) {
-        self.mutate(Mutation::Create { id, shelf: 0, title: format!("doc {id}") });
+        self.mutate(Act::Create { id, shelf: 0, title: format!("doc {id}") });
     }
 
     fn has(&self, id: u32) -> bool {
@@ -189,6 +194,12 @@ impl Desk {
     fn applied(&self) -> usize {
         self.server.log().iter().filter(|entry| entry.outcome == Outcome::Applied).count()
     }
+}
+
+/// What somebody else did.
+fn another_client(server: &mut MemoryStore<Notes>, seq: u64, act: Act) {
+    let body = Body::Mutate(Mutation { stamp: 1_000 + seq, act });
+    server.settle(&0, ClientId(Uuid::from_u128(8)), 1, &Pushed { seq, nonce: 0, body, bases: Vec::new() });
 }
 
 #[test]
@@ -258,15 +269,9 @@ fn a_refused_edit_goes_to_the_tray_and_stays_until_it_is_dropped() {
     desk.create(1);
     desk.cut();
     let mut other = desk.server.clone();
-    let delete = holdfast_sync::protocol::Pushed {
-        seq: 1,
-        nonce: 0,
-        body: holdfast_sync::protocol::Body::Mutate(Mutation::Delete { id: 1 }),
-        bases: Vec::new(),
-    };
-    other.settle(&2, ClientId(Uuid::from_u128(8)), 1, &delete);
+    another_client(&mut other, 1, Act::Delete { id: 1 });
     desk.server = other;
-    desk.mutate(Mutation::Vote { id: 1 });
+    desk.mutate(Act::Vote { id: 1 });
     desk.reconnect();
     assert!(desk.is_at_rest());
     assert!(!desk.has(1));
@@ -370,9 +375,7 @@ fn a_server_file_put_back_is_noticed_before_and_after_it_has_overtaken_the_clien
         desk.cut();
         desk.server = backup;
         for seq in 1..if overtaken { 6 } else { 1 } {
-            let body = holdfast_sync::protocol::Body::Mutate(Mutation::Vote { id: 1 });
-            let pushed = holdfast_sync::protocol::Pushed { seq, nonce: 0, body, bases: Vec::new() };
-            desk.server.settle(&2, ClientId(Uuid::from_u128(8)), 1, &pushed);
+            another_client(&mut desk.server, seq, Act::Vote { id: 1 });
         }
         desk.reconnect();
         assert!(desk.is_at_rest(), "overtaken: {overtaken}");
@@ -423,8 +426,8 @@ fn a_profile_put_back_uses_its_new_id_once_that_is_stored() {
     desk.store_works = false;
     desk.reconnect();
     desk.pass(5_000);
-    assert_ne!(desk.client.client(), before);
-    assert!(desk.session.is_none(), "a crash now would leave nobody who knows that id");
+    assert_eq!(desk.client.client(), before, "a crash now would leave nobody who knows another");
+    assert_eq!(desk.applied(), 2);
     desk.store_works = true;
     desk.pass(5_000);
     assert!(desk.is_at_rest());
@@ -510,4 +513,77 @@ fn a_frame_of_a_kind_from_the_future_is_passed_over() {
     assert_eq!(desk.lost, 1);
     desk.pass(30_000);
     assert!(desk.is_at_rest());
+}
+
+#[test]
+fn an_entry_is_replayed_on_what_was_there_before_it() {
+    let mut desk = Desk::new();
+    desk.create(1);
+    desk.silent = true;
+    desk.mutate(Act::AddNote { id: 2, doc: 1, text: "one".to_owned() });
+    desk.mutate(Act::CountNotes { doc: 1 });
+    desk.mutate(Act::AddNote { id: 3, doc: 1, text: "two".to_owned() });
+    let mut server = desk.server.clone();
+    another_client(&mut server, 1, Act::Vote { id: 1 });
+    let (from, head) = (desk.server.head().seq, server.head());
+    let changes = vec![Change::Put(server.rows()[&Key::Doc(1)].clone())];
+    let patch = Patch { from, to: head.seq, mark: head.mark, rights: 0, settled: None, changes };
+    desk.frame(&ServerFrame::Patch(patch));
+    let Some(Row::Doc(doc)) = desk.client.row(&Key::Doc(1)) else { panic!("it is there") };
+    assert_eq!((doc.votes, doc.title.as_str()), (1, "1 notes"), "the second note came later");
+}
+
+#[test]
+fn a_tab_that_does_not_lead_goes_by_the_profiles_new_id() {
+    let mut desk = Desk::new();
+    desk.feed(Input::Lead(None));
+    desk.create(1);
+    let client = ClientId(Uuid::from_u128(77));
+    desk.feed(Input::Renamed(client));
+    assert_eq!(desk.client.client(), Some(client));
+    assert_eq!(desk.lost, 1, "its connection was under the old one");
+    assert!(desk.has(1));
+}
+
+#[test]
+fn an_edit_that_another_tab_has_settled_is_not_taken_back() {
+    let mut desk = Desk::new();
+    desk.cut();
+    desk.create(1);
+    let mut other = Desk::with(desk.store.clone(), desk.server.clone(), false);
+    other.feed(Input::Lead(None));
+    desk.reconnect();
+    desk.pass(1_000);
+    assert!(desk.is_at_rest());
+    other.store = desk.store.clone();
+    other.feed(Input::Cancel { seq: 1 });
+    assert_eq!(other.notices, [Notice::NotTakenBack]);
+    assert_eq!(other.store.table(Table::Outbox), [], "no record comes back");
+    assert_eq!(other.client.unsent(), 0);
+}
+
+#[test]
+fn what_is_told_of_rights_counts_once_and_none_is_missed() {
+    let mut desk = Desk::new();
+    desk.create(1);
+    let scope = Scope::Shelf(1);
+    // This user may not look into the last shelf: two purges have come.
+    desk.frame(&ServerFrame::Purge(Purge { scope, number: 3 }));
+    assert_eq!(desk.client.coverage(&scope), Coverage::Refused);
+    desk.frame(&ServerFrame::Grant(Grant { scope, number: 4 }));
+    desk.frame(&ServerFrame::Purge(Purge { scope, number: 3 }));
+    assert_eq!((desk.client.coverage(&scope), desk.lost), (Coverage::Complete, 0), "it came twice");
+    desk.frame(&ServerFrame::Purge(Purge { scope, number: 6 }));
+    assert_eq!(desk.lost, 1, "one is missing");
+}
+
+#[test]
+fn a_patch_behind_a_purge_that_was_lost_is_not_taken() {
+    let mut desk = Desk::new();
+    desk.create(1);
+    let head = desk.server.head();
+    let patch =
+        Patch { from: head.seq, to: head.seq + 1, mark: head.mark, rights: 3, settled: None, changes: Vec::new() };
+    desk.frame(&ServerFrame::Patch(patch));
+    assert_eq!((desk.client.cursor(), desk.lost), (Some(head), 1));
 }

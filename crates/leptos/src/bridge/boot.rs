@@ -67,8 +67,8 @@ impl<S: Schema> Boot<S> {
         let bridge = self.bridge()?;
         bridge.saver.open(store.clone(), on_saved(&bridge));
         bridge.feed(Input::Restored(opened.restored));
-        for records in early.take().into_iter().flatten() {
-            bridge.feed(Input::OutboxGrew(records));
+        for input in early.take().into_iter().flatten() {
+            bridge.feed(input);
         }
         drop(bridge);
         let is_leading = leadership.is_some();
@@ -80,8 +80,15 @@ impl<S: Schema> Boot<S> {
             self.bridge()?.surface.store_changed(StoreState::Fault(fault));
             return Ok(());
         }
+        let meta = match scan(&*store, Table::Meta, None).await {
+            Ok(meta) => meta,
+            Err(fault) => {
+                self.bridge()?.surface.store_changed(StoreState::Fault(fault));
+                return Ok(());
+            }
+        };
         let bridge = self.bridge()?;
-        bridge.feed(Input::HydrateDone);
+        bridge.feed(Input::HydrateDone(meta));
         bridge.surface.coverage_changed(&bridge, None);
         drop(bridge);
         if !is_leading && let Some(leadership) = Leadership::take(&self.database).await {
@@ -95,20 +102,24 @@ impl<S: Schema> Boot<S> {
     }
 
     /// Listens to the other tabs. What they tell before the store was read is kept.
-    fn open_tabs(&self) -> Result<EarlyRecords, Gone> {
+    fn open_tabs(&self) -> Result<Early<S>, Gone> {
         let bridge = self.bridge()?;
-        let early: EarlyRecords = Rc::new(RefCell::new(Some(Vec::new())));
+        let early: Early<S> = Rc::new(RefCell::new(Some(Vec::new())));
         if bridge.world.shared {
             let (this, kept) = (self.bridge.clone(), early.clone());
             let tabs = Tabs::open(&self.database, move |message| {
                 let Some(bridge) = this.upgrade() else { return };
-                match (message, &mut *kept.borrow_mut()) {
-                    (TabMessage::OutboxGrew(records), Some(kept)) => kept.push(records),
-                    (TabMessage::OutboxGrew(records), None) => bridge.feed(Input::OutboxGrew(records)),
-                    (TabMessage::Wiped, _) => {
+                let input = match message {
+                    TabMessage::OutboxGrew(records) => Input::OutboxGrew(records),
+                    TabMessage::Renamed(client) => Input::Renamed(client),
+                    TabMessage::Wiped => {
                         bridge.stop();
-                        bridge.surface.store_changed(StoreState::Wiped);
+                        return bridge.surface.store_changed(StoreState::Wiped);
                     }
+                };
+                match &mut *kept.borrow_mut() {
+                    Some(kept) => kept.push(input),
+                    None => bridge.feed(input),
                 }
             });
             bridge.held.borrow_mut().tabs = tabs;
@@ -183,15 +194,18 @@ impl<S: Schema> Boot<S> {
     }
 }
 
-/// Tells what came of a batch: the other tabs of its edits, and the engine.
+/// Tells what came of a batch: the other tabs of its edits and of the profile's new id, and the engine.
 fn on_saved<S: Schema>(bridge: &Rc<Bridge<S>>) -> impl Fn(Saved) + 'static {
     let this = Rc::downgrade(bridge);
     move |saved| {
         let Some(bridge) = this.upgrade() else { return };
-        if !saved.enqueued.is_empty()
-            && let Some(tabs) = &bridge.held.borrow().tabs
-        {
-            tabs.tell(&TabMessage::OutboxGrew(saved.enqueued));
+        if let Some(tabs) = &bridge.held.borrow().tabs {
+            if let Some(client) = saved.renamed {
+                tabs.tell(&TabMessage::Renamed(client));
+            }
+            if !saved.enqueued.is_empty() {
+                tabs.tell(&TabMessage::OutboxGrew(saved.enqueued));
+            }
         }
         bridge.feed(Input::Persisted { batch: saved.batch, result: saved.result });
     }
@@ -214,4 +228,4 @@ async fn open_in_memory(database: &str, proposed: ClientId) -> Opened {
 }
 
 /// What the other tabs told before the store was read; none once it is.
-type EarlyRecords = Rc<RefCell<Option<Vec<Records>>>>;
+type Early<S> = Rc<RefCell<Option<Vec<Input<S>>>>>;

@@ -4,7 +4,10 @@
 use super::sleep;
 use crate::persistence::{Records, Store};
 use futures::channel::oneshot;
-use holdfast_sync::client::{Batch, Committed, StoreFault, Table, outbox_key};
+use holdfast_sync::{
+    ClientId,
+    client::{Batch, Committed, StoreFault, Table, outbox_key},
+};
 use std::{
     cell::{Cell, OnceCell, RefCell},
     collections::VecDeque,
@@ -15,11 +18,13 @@ use wasm_bindgen_futures::spawn_local;
 /// Milliseconds to wait before the store is asked again for what it failed to do.
 pub(super) const RETRY_MS: u32 = 1_000;
 
-/// What a batch came to, and the outbox records it made.
+/// What a batch came to, and what the other tabs must know of it.
 pub(super) struct Saved {
     pub(super) batch: u64,
     pub(super) result: Result<Committed, StoreFault>,
     pub(super) enqueued: Records,
+    /// The profile's new id, where it wrote one.
+    pub(super) renamed: Option<ClientId>,
 }
 
 /// The queue to the store.
@@ -33,7 +38,7 @@ pub(super) struct Saver {
 
 enum Job {
     Commit(Batch),
-    ReadOutbox(Box<dyn FnOnce(Records)>),
+    ReadOutbox(Box<dyn FnOnce(Result<Records, StoreFault>)>),
     Wipe(oneshot::Sender<Result<(), StoreFault>>),
 }
 
@@ -51,7 +56,7 @@ impl Saver {
     }
 
     /// Reads the outbox behind all that was handed in before.
-    pub(super) fn read_outbox(self: &Rc<Self>, then: impl FnOnce(Records) + 'static) {
+    pub(super) fn read_outbox(self: &Rc<Self>, then: impl FnOnce(Result<Records, StoreFault>) + 'static) {
         self.jobs.borrow_mut().push_back(Job::ReadOutbox(Box::new(then)));
         self.work();
     }
@@ -87,7 +92,7 @@ impl Saver {
     async fn carry_out(&self, store: &dyn Store, job: Job) {
         match job {
             Job::Commit(batch) => {
-                let (id, records) = (batch.id, batch.enqueue.clone());
+                let (id, records, client) = (batch.id, batch.enqueue.clone(), batch.new_client());
                 let result = store.commit(batch).await;
                 let first_seq = result.map_or(0, |committed| committed.first_seq);
                 let enqueued = match result {
@@ -95,7 +100,8 @@ impl Saver {
                     Err(_) => Vec::new(),
                 };
                 if let Some(on_saved) = self.on_saved.get() {
-                    on_saved(Saved { batch: id, result, enqueued });
+                    let renamed = client.filter(|_| result.is_ok());
+                    on_saved(Saved { batch: id, result, enqueued, renamed });
                 }
             }
             Job::ReadOutbox(then) => {
@@ -103,8 +109,7 @@ impl Saver {
                 if read.is_err() {
                     sleep(RETRY_MS).await;
                 }
-                // An empty answer claims nothing: the engine asks again when it needs to.
-                then(read.unwrap_or_default());
+                then(read);
             }
             Job::Wipe(wiped) => {
                 let result = store.wipe().await;

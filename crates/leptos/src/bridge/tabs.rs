@@ -1,7 +1,8 @@
-//! What the tabs of a profile tell each other: that the outbox grew, and by what; that
-//! all was wiped.
+//! What the tabs of a profile tell each other: that the outbox grew, and by what; that the profile
+//! goes by another id; that all was wiped.
 
 use crate::persistence::Records;
+use holdfast_sync::ClientId;
 use wasm_bindgen::{JsCast, JsValue, closure::Closure};
 use web_sys::{BroadcastChannel, MessageEvent};
 
@@ -9,12 +10,17 @@ use web_sys::{BroadcastChannel, MessageEvent};
 pub(super) enum TabMessage {
     /// It stored these outbox records.
     OutboxGrew(Records),
+    /// It stored this as the profile's id.
+    Renamed(ClientId),
     /// It ends everything that is stored.
     Wiped,
 }
 
 /// How [`TabMessage::Wiped`] travels.
 const WIPED: &str = "wiped";
+
+/// What stands before the id as which [`TabMessage::Renamed`] travels.
+const RENAMED: &str = "renamed ";
 
 /// A database's channel to the other tabs that have it open.
 pub(super) struct Tabs {
@@ -47,6 +53,7 @@ impl Tabs {
                 }
                 parts.into()
             }
+            TabMessage::Renamed(client) => JsValue::from_str(&format!("{RENAMED}{client}")),
             TabMessage::Wiped => JsValue::from_str(WIPED),
         };
         // It fails only on a closed channel, and ours is open as long as it is.
@@ -63,8 +70,9 @@ impl Drop for Tabs {
 
 /// None for what another version of this app may say.
 fn decode(message: &JsValue) -> Option<TabMessage> {
-    if message.as_string().as_deref() == Some(WIPED) {
-        return Some(TabMessage::Wiped);
+    if let Some(text) = message.as_string() {
+        let renamed = || Some(TabMessage::Renamed(ClientId(text.strip_prefix(RENAMED)?.parse().ok()?)));
+        return if text == WIPED { Some(TabMessage::Wiped) } else { renamed() };
     }
     let parts = message.dyn_ref::<js_sys::Array>()?.to_vec();
     let record = |pair: &[JsValue]| {

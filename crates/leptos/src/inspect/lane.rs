@@ -13,7 +13,7 @@ pub(super) struct Lane<T> {
     this: Weak<Self>,
     clock: Rc<dyn Clock>,
     deliver: Box<dyn Fn(T)>,
-    /// With the moment at which each is due, the first first.
+    /// In order, each with the moment before which it does not come out.
     waiting: RefCell<VecDeque<(u64, T)>>,
     timer: RefCell<Option<Guard>>,
 }
@@ -30,13 +30,13 @@ impl<T: 'static> Lane<T> {
     }
 
     pub(super) fn pass(&self, item: T, delay_ms: u32) {
-        let last_due = self.waiting.borrow().back().map(|(due, _)| *due);
-        if delay_ms == 0 && last_due.is_none() {
+        let is_first = self.waiting.borrow().is_empty();
+        if delay_ms == 0 && is_first {
             return (self.deliver)(item);
         }
         let due = self.clock.now().mono_ms + u64::from(delay_ms);
-        self.waiting.borrow_mut().push_back((due.max(last_due.unwrap_or_default()), item));
-        if last_due.is_none() {
+        self.waiting.borrow_mut().push_back((due, item));
+        if is_first {
             self.set_timer();
         }
     }

@@ -4,7 +4,10 @@ use super::{Backend, OpenFault, Opened, Records, Store};
 use futures::{FutureExt, future::LocalBoxFuture};
 use holdfast_sync::{
     ClientId,
-    client::{Batch, CLIENT_KEY, Committed, Op, Restored, StoreFault, Table, outbox_key},
+    client::{
+        Batch, CLIENT_KEY, Claim, Committed, Op, Restored, StoreFault, Table, client_record, fingerprint, outbox_key,
+        read_client,
+    },
 };
 use std::{cell::RefCell, collections::BTreeMap, ops::Bound, rc::Rc};
 
@@ -51,11 +54,13 @@ impl Store for MemoryStore {
         async move { self.0.borrow_mut().commit(batch) }.boxed_local()
     }
 
-    fn claim_lead(&self) -> LocalBoxFuture<'_, Result<u64, StoreFault>> {
+    fn claim_lead(&self) -> LocalBoxFuture<'_, Result<Claim, StoreFault>> {
         async move {
             let mut data = self.0.borrow_mut();
+            let client = data.tables.get(&Table::Meta).and_then(|meta| read_client(meta.get(CLIENT_KEY)?));
+            let client = client.ok_or(StoreFault::Broken)?;
             data.lead += 1;
-            Ok(data.lead)
+            Ok(Claim { lead: data.lead, client, next_seq: data.next_seq })
         }
         .boxed_local()
     }
@@ -73,8 +78,8 @@ impl Data {
     fn restore(&mut self, proposed: ClientId) -> Restored {
         self.next_seq = self.next_seq.max(1);
         let meta = self.tables.entry(Table::Meta).or_default();
-        let client = super::read_client(meta.get(CLIENT_KEY)).unwrap_or(proposed);
-        meta.insert(CLIENT_KEY.to_owned(), super::write_client(client));
+        let client = meta.get(CLIENT_KEY).and_then(|record| read_client(record)).unwrap_or(proposed);
+        meta.insert(CLIENT_KEY.to_owned(), client_record(client));
         let all = |table| self.tables.get(&table).cloned().unwrap_or_default().into_iter().collect();
         Restored {
             client,
@@ -88,6 +93,13 @@ impl Data {
     fn commit(&mut self, batch: Batch) -> Result<Committed, StoreFault> {
         if batch.lead.is_some_and(|lead| lead != self.lead) {
             return Err(StoreFault::NotLeading);
+        }
+        let outbox = self.tables.get(&Table::Outbox);
+        let is_as = |(key, expected): &(String, u64)| {
+            outbox.and_then(|outbox| outbox.get(key)).map(|record| fingerprint(record)) == Some(*expected)
+        };
+        if !batch.expect.iter().all(is_as) {
+            return Err(StoreFault::Stale);
         }
         let mut committed = Committed::default();
         if !batch.enqueue.is_empty() {

@@ -26,7 +26,7 @@ pub use memory::MemoryBackend;
 use futures::future::LocalBoxFuture;
 use holdfast_sync::{
     ClientId,
-    client::{Batch, Committed, Restored, StoreFault, Table},
+    client::{Batch, Claim, Committed, Restored, StoreFault, Table},
 };
 use std::rc::Rc;
 
@@ -57,12 +57,12 @@ pub trait Store {
     /// A [`StoreFault`]; nothing of the batch is written then.
     fn commit(&self, batch: Batch) -> LocalBoxFuture<'_, Result<Committed, StoreFault>>;
 
-    /// Raises the lead number by one and gives it: from then on only batches under it,
-    /// or under none, are written.
+    /// Raises the lead number by one and gives it, with the profile's id and next number as they are
+    /// then: from then on only batches under that lead, or under none, are written.
     ///
     /// # Errors
     /// A [`StoreFault`]; the number is as it was then.
-    fn claim_lead(&self) -> LocalBoxFuture<'_, Result<u64, StoreFault>>;
+    fn claim_lead(&self) -> LocalBoxFuture<'_, Result<Claim, StoreFault>>;
 
     /// Ends everything that is in the database, for good. What is committed later by
     /// anyone who still has it open is refused.
@@ -95,13 +95,4 @@ pub enum OpenFault {
     /// Anything else.
     #[error("This device's storage could not be opened: {0}.")]
     Broken(String),
-}
-
-/// The client id in a meta record; none where it is missing or unreadable.
-fn read_client(record: Option<&Vec<u8>>) -> Option<ClientId> {
-    std::str::from_utf8(record?).ok()?.parse().ok().map(ClientId)
-}
-
-fn write_client(client: ClientId) -> Vec<u8> {
-    client.to_string().into_bytes()
 }

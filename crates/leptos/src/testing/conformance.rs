@@ -3,7 +3,7 @@
 use crate::persistence::{Backend, Opened, Store};
 use holdfast_sync::{
     ClientId,
-    client::{Batch, CLIENT_KEY, Committed, Op, StoreFault, Table, outbox_key},
+    client::{Batch, CLIENT_KEY, Claim, Committed, Op, StoreFault, Table, fingerprint, outbox_key},
 };
 use uuid::Uuid;
 
@@ -17,6 +17,7 @@ pub async fn check(backend: &dyn Backend) {
     operations_are_carried_out_in_order(backend).await;
     mutations_are_numbered_across_handles(backend).await;
     numbers_go_on_after_entries_are_gone(backend).await;
+    a_batch_that_expects_other_records_is_refused_whole(backend).await;
     only_the_last_to_claim_the_lead_leads(backend).await;
     a_prefix_ends_just_what_starts_with_it(backend).await;
     pages_follow_each_other_in_key_order(backend).await;
@@ -83,7 +84,7 @@ async fn a_new_database_is_the_profile_proposed(backend: &dyn Backend) {
 async fn a_batch_is_all_or_nothing(backend: &dyn Backend) {
     let database = Database::new(backend);
     let Opened { store, .. } = database.open().await;
-    let lead = store.claim_lead().await.expect("the lead is free");
+    let lead = store.claim_lead().await.expect("the lead is free").lead;
     let mut batch = enqueue(&["edit"]);
     batch.ops = vec![put(Table::Rows, "a", "1"), put(Table::Meta, "m", "1")];
     batch.lead = Some(lead + 1);
@@ -141,13 +142,31 @@ async fn numbers_go_on_after_entries_are_gone(backend: &dyn Backend) {
     assert_eq!(store.commit(enqueue(&["c"])).await, Ok(Committed { first_seq: 3 }));
 }
 
+async fn a_batch_that_expects_other_records_is_refused_whole(backend: &dyn Backend) {
+    let database = Database::new(backend);
+    let Opened { store, .. } = database.open().await;
+    store.commit(enqueue(&["edit"])).await.expect("it is written");
+    let expecting = |record: &str| Batch {
+        expect: vec![(outbox_key(1), fingerprint(record.as_bytes()))],
+        ..ops(vec![put(Table::Outbox, &outbox_key(1), "marked"), put(Table::Tray, "t", "1")])
+    };
+    assert_eq!(store.commit(expecting("another")).await, Err(StoreFault::Stale));
+    assert_eq!(all(&*store, Table::Outbox).await, [pair(&outbox_key(1), "edit")]);
+    assert!(all(&*store, Table::Tray).await.is_empty());
+    assert!(store.commit(expecting("edit")).await.is_ok());
+    assert_eq!(all(&*store, Table::Outbox).await, [pair(&outbox_key(1), "marked")]);
+    store.commit(ops(vec![Op::Delete { table: Table::Outbox, key: outbox_key(1) }])).await.expect("it is ended");
+    assert_eq!(store.commit(expecting("marked")).await, Err(StoreFault::Stale), "what is gone does not come back");
+    assert!(all(&*store, Table::Outbox).await.is_empty());
+}
+
 async fn only_the_last_to_claim_the_lead_leads(backend: &dyn Backend) {
     let database = Database::new(backend);
     let (one, other) = (database.open().await.store, database.open().await.store);
-    let first = one.claim_lead().await.expect("the lead can be claimed");
+    let first = one.claim_lead().await.expect("the lead can be claimed").lead;
     let under = |lead| Batch { lead: Some(lead), ..ops(vec![put(Table::Rows, "a", "1")]) };
     assert!(one.commit(under(first)).await.is_ok());
-    let second = other.claim_lead().await.expect("the lead can be claimed");
+    let second = other.claim_lead().await.expect("the lead can be claimed").lead;
     assert!(second > first);
     assert_eq!(one.commit(under(first)).await, Err(StoreFault::NotLeading));
     assert!(other.commit(under(second)).await.is_ok());
@@ -193,7 +212,7 @@ async fn what_was_written_is_there_when_opened_again(backend: &dyn Backend) {
         put(Table::Quarantine, "bad", "q"),
     ];
     store.commit(batch).await.expect("it is written");
-    let lead = store.claim_lead().await.expect("the lead can be claimed");
+    let lead = store.claim_lead().await.expect("the lead can be claimed").lead;
     drop(store);
     let Opened { store, restored } = database.open().await;
     assert_eq!((restored.client, restored.next_seq), (before.client, 2));
@@ -202,7 +221,8 @@ async fn what_was_written_is_there_when_opened_again(backend: &dyn Backend) {
     assert_eq!(restored.tray, [("refused".to_owned(), b"t".to_vec())]);
     assert_eq!(all(&*store, Table::Rows).await, [pair("row", "r")]);
     assert_eq!(all(&*store, Table::Quarantine).await, [pair("bad", "q")]);
-    assert_eq!(store.claim_lead().await, Ok(lead + 1));
+    let claim = Claim { lead: lead + 1, client: before.client, next_seq: 2 };
+    assert_eq!(store.claim_lead().await, Ok(claim), "with what the profile has now");
 }
 
 async fn bytes_are_kept_as_they_are(backend: &dyn Backend) {
@@ -234,7 +254,7 @@ async fn a_wiped_database_is_a_new_one(backend: &dyn Backend) {
 async fn a_wiped_database_takes_nothing_from_an_old_handle(backend: &dyn Backend) {
     let database = Database::new(backend);
     let (one, other) = (database.open().await.store, database.open().await.store);
-    let lead = other.claim_lead().await.expect("the lead can be claimed");
+    let lead = other.claim_lead().await.expect("the lead can be claimed").lead;
     one.wipe().await.expect("it can be wiped");
     assert_eq!(other.commit(enqueue(&["edit"])).await, Err(StoreFault::Broken), "it has no numbers any more");
     let rows = Batch { lead: Some(lead), ..ops(vec![put(Table::Rows, "a", "1")]) };

@@ -4,7 +4,7 @@ use crate::persistence::{Backend, OpenFault, Opened, Records, Store};
 use futures::{FutureExt, future::LocalBoxFuture};
 use holdfast_sync::{
     ClientId,
-    client::{Batch, Committed, StoreFault, Table},
+    client::{Batch, Claim, Committed, StoreFault, Table},
 };
 use std::{cell::RefCell, rc::Rc};
 
@@ -68,7 +68,7 @@ impl Store for FaultyStore {
         }
     }
 
-    fn claim_lead(&self) -> LocalBoxFuture<'_, Result<u64, StoreFault>> {
+    fn claim_lead(&self) -> LocalBoxFuture<'_, Result<Claim, StoreFault>> {
         self.inner.claim_lead()
     }
 

@@ -8,7 +8,11 @@ use crate::{
 };
 use holdfast_sync::Schema;
 use leptos::{prelude::IntoView, tachys::view::Mountable};
-use std::rc::Rc;
+use std::{cell::Cell, rc::Rc};
+
+thread_local! {
+    static SEED: Cell<u64> = const { Cell::new(1) };
+}
 
 /// How often something is looked for before a test has failed.
 const LOOKS: usize = 2_000;
@@ -80,7 +84,8 @@ impl<S: Schema> FakeWorld<S> {
             clock: Rc::new(self.clock.clone()),
             frames: Rc::new(self.frames.clone()),
             shared: false,
-            seed: 1,
+            // As in a browser, no two pages have the same: what they make is told apart by it.
+            seed: SEED.with(|seed| seed.replace(seed.get() + 1)),
         }
     }
 

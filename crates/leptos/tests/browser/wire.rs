@@ -189,7 +189,8 @@ async fn a_cut_loses_what_is_under_way_and_closes_once() {
     line.wire.cut();
     line.wire.cut();
     assert_eq!(line.far.0.let_go.get(), 1);
-    assert_eq!(line.told(), [""; 0], "nothing is told from within");
+    line.clock.advance(1_000);
+    assert_eq!(line.told(), [""; 0], "nothing is told from within, and what was under way is lost");
     line.far.send("from the dead");
     next_task().await;
     assert_eq!(line.told(), ["closed 1006"]);

@@ -20,10 +20,10 @@ async fn a_newer_format_is_refused_and_left_untouched() {
     let server = Running::start(&folder.url("db")).await;
     server.terminate().await;
     assert!(server.ended().await.success());
-    change(&folder.path("db"), "PRAGMA user_version = 2").await;
+    change(&folder.path("db"), "PRAGMA user_version = 3").await;
     let before = bytes(&folder.path("db"));
     let says = format!(
-        "the database {} is of format 2, and this program knows formats up to 1: it was written by a newer Holdfast, \
+        "the database {} is of format 3, and this program knows formats up to 2: it was written by a newer Holdfast, \
          which you need to open it. It was left untouched.",
         folder.path("db").display()
     );
@@ -33,6 +33,23 @@ async fn a_newer_format_is_refused_and_left_untouched() {
         assert_eq!(refusal(&args, None).await, says);
         assert!(bytes(&folder.path("db")) == before, "{command:?}");
     }
+}
+
+#[tokio::test]
+async fn a_database_of_the_first_format_is_brought_up_to_date() {
+    let folder = Folder::new();
+    let server = Running::start(&folder.url("db")).await;
+    server.terminate().await;
+    assert!(server.ended().await.success());
+    change(&folder.path("db"), "DROP INDEX dedupe_by_hash; PRAGMA user_version = 1").await;
+    let server = Running::start(&folder.url("db")).await;
+    server.terminate().await;
+    assert!(server.ended().await.success());
+    let mut connection = open(&folder.path("db")).await;
+    let version: i64 = sqlx::query_scalar("PRAGMA user_version").fetch_one(&mut connection).await.expect("it has one");
+    let index = "SELECT count(*) FROM sqlite_schema WHERE name = 'dedupe_by_hash'";
+    let count: i64 = sqlx::query_scalar(index).fetch_one(&mut connection).await.expect("it can be read");
+    assert_eq!((version, count), (2, 1));
 }
 
 #[tokio::test]

@@ -128,6 +128,29 @@ async fn another_content_under_a_known_id_is_refused_as_reused() {
 }
 
 #[tokio::test]
+async fn a_copy_of_a_profile_that_sends_an_edit_under_another_id_carries_it_out_once() {
+    let folder = Folder::new();
+    let (server, mut ada, _, project) = with_project(&folder).await;
+    let (mut copy, _) = server.join("Ada", &[]).await;
+    let body = Body::Mutate(make::issue(make::new_issue(), project, "One"));
+    let wrong = Body::Mutate(make::title(make::new_issue(), "Nowhere"));
+    let edits = |first: u64| {
+        let bodies = [(body.clone(), 71), (wrong.clone(), 72)].into_iter().zip(first..);
+        let pushed = bodies.map(|((body, nonce), seq)| Pushed { seq, nonce, body, bases: Vec::new() });
+        ClientFrame::Push(Push { mutations: pushed.collect() })
+    };
+    ada.send(&edits(2)).await;
+    let first = ada.drain().await;
+    assert_eq!((acks(&first).len(), rejects(&first).len()), (1, 1));
+
+    copy.send(&edits(1)).await;
+    let again = copy.drain().await;
+    assert_eq!((acks(&again).len(), rejects(&again)[0].refusal.code), (1, RefusalCode::NotFound));
+    assert!(acks(&again)[0].at > acks(&first)[0].at, "it takes a place of its own in the log");
+    assert!(titles(&patches(&again)).is_empty(), "and changes nothing there");
+}
+
+#[tokio::test]
 async fn behind_a_gap_nothing_is_applied() {
     let folder = Folder::new();
     let (_server, mut ada, _, project) = with_project(&folder).await;

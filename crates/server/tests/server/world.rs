@@ -388,6 +388,7 @@ pub fn hello<S: Schema>(client: ClientId, cursor: Option<SyncCursor>, scopes: &[
         schema: S::VERSION,
         client,
         cursor,
+        seen: None,
         scopes: scopes.collect(),
         oldest_unsettled: 1,
         access: 0,

@@ -3,7 +3,7 @@
 use crate::schema::{Mutation, Row, Scope, Task, Tasks};
 use holdfast_sync::{
     ClientId, Epoch, Mark, Seq, Stored, SyncCursor,
-    client::{Committed, Config, Input, Now, Op, Output, Restored, SyncClient, Table, outbox_key},
+    client::{Claim, Committed, Config, Input, Now, Op, Output, Restored, SyncClient, Table, outbox_key},
     protocol::{Change, ClientFrame, Limits, Patch, ServerFrame, Settled, Snapshot, Welcome},
 };
 use std::{
@@ -70,6 +70,7 @@ impl Stage {
                 live_from: stage.head,
                 after: after.take(),
                 as_of: stage.head,
+                mark: None,
                 rows: page.to_vec(),
                 next: last.clone().filter(|_| number + 1 < pages),
                 total: rows.into(),
@@ -89,7 +90,7 @@ impl Stage {
     /// The text of the patch that is so many positions behind the welcome.
     pub fn patch(&self, step: u64, settled: Option<Settled>, changes: Vec<Change<Tasks>>) -> String {
         let (from, to) = (self.head + step - 1, self.head + step);
-        ServerFrame::Patch(Patch { from, to, mark: Mark(to.into()), settled, changes }).encode()
+        ServerFrame::Patch(Patch { from, to, mark: Mark(to.into()), rights: 0, settled, changes }).encode()
     }
 
     /// The nonce of an unsettled mutation, as it was stored.
@@ -143,10 +144,10 @@ impl Stage {
         let (client, next_seq) = (ClientId(Uuid::from_u128(2)), self.last_seq + 1);
         let (meta, outbox) = (table(Table::Meta), table(Table::Outbox));
         let rows = table(Table::Rows);
-        self.feed(Input::Lead(Some(1)));
-        self.feed(Input::Restored(Restored { client, next_seq, meta, outbox, tray: Vec::new() }));
+        self.feed(Input::Lead(Some(Claim { lead: 1, client, next_seq })));
+        self.feed(Input::Restored(Restored { client, next_seq, meta: meta.clone(), outbox, tray: Vec::new() }));
         self.feed(Input::Hydrated(rows));
-        self.feed(Input::HydrateDone);
+        self.feed(Input::HydrateDone(meta));
     }
 
     fn hear(&mut self, frame: &ServerFrame<Tasks>) {

@@ -95,7 +95,7 @@ pub struct LogRead<S: Schema> {
 #[derive(Clone, PartialEq, Debug)]
 pub struct Page<S: Schema> {
     /// The log's head in that transaction.
-    pub as_of: Seq,
+    pub as_of: SyncCursor,
     /// The rows after the key asked for, in the order of their keys.
     pub rows: Vec<Stored<S>>,
     /// Whether more follow.

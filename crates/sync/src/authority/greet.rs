@@ -15,8 +15,8 @@ pub struct HelloFacts {
     pub horizon: u64,
     /// The log's mark at the client's position, where the log has that position.
     pub mark_at_cursor: Option<Mark>,
-    /// Whether the client was seen before.
-    pub known: bool,
+    /// The log's mark at [`Hello::seen`], where the log has that position.
+    pub mark_at_seen: Option<Mark>,
     /// The client's last settled mutation; 0 for a client never seen.
     pub settled: u64,
     /// The server's clock, Unix milliseconds.
@@ -30,9 +30,9 @@ pub struct HelloFacts {
 pub struct Greeting {
     /// The frame to send.
     pub welcome: Welcome,
-    /// Set where the client goes on behind mutations that this log never saw, because it was
-    /// restored or the client took a new id: its last settled place is raised to this, in the
-    /// same transaction.
+    /// Set where the client goes on behind mutations that this log does not have, because it was put
+    /// back or the client took a new id: its last settled place is raised to this, in the same
+    /// transaction.
     pub raise_settled: Option<u64>,
 }
 
@@ -56,14 +56,16 @@ pub fn greet<S: Schema>(hello: &Hello<S>, facts: HelloFacts) -> Result<Greeting,
         };
         return Err(ErrorFrame { code: ErrorCode::Version, message, retry: None });
     }
-    let resync = hello.cursor.and_then(|cursor| resync_reason(cursor, &facts));
+    let by_seen = || hello.seen.and_then(|seen| lost_reason(seen, &facts, facts.mark_at_seen));
+    let resync = hello.cursor.and_then(|cursor| resync_reason(cursor, &facts).or_else(by_seen));
     let cursor = match hello.cursor {
         Some(cursor) if resync.is_none() => cursor,
         _ => facts.head,
     };
-    let may_skip = !facts.known || resync.is_some_and(ResyncReason::is_restored);
+    // The client knows that those were settled: this log lost them, even where it is the client's own up to
+    // its cursor.
     let before_oldest = hello.oldest_unsettled.saturating_sub(1);
-    let raise_settled = (may_skip && facts.settled < before_oldest).then_some(before_oldest);
+    let raise_settled = (facts.settled < before_oldest).then_some(before_oldest);
     let welcome = Welcome {
         version,
         cursor,
@@ -78,13 +80,20 @@ pub fn greet<S: Schema>(hello: &Hello<S>, facts: HelloFacts) -> Result<Greeting,
 }
 
 fn resync_reason(cursor: SyncCursor, facts: &HelloFacts) -> Option<ResyncReason> {
+    let is_compacted = cursor.epoch == facts.head.epoch && cursor.seq < facts.horizon;
+    match is_compacted {
+        true => Some(ResyncReason::Compacted),
+        false => lost_reason(cursor, facts, facts.mark_at_cursor),
+    }
+}
+
+/// Why a position is none of this log's.
+fn lost_reason(cursor: SyncCursor, facts: &HelloFacts, mark: Option<Mark>) -> Option<ResyncReason> {
     if cursor.epoch != facts.head.epoch {
         Some(ResyncReason::Epoch)
     } else if cursor.seq > facts.head.seq {
         Some(ResyncReason::Ahead)
-    } else if cursor.seq < facts.horizon {
-        Some(ResyncReason::Compacted)
-    } else if facts.mark_at_cursor.is_some_and(|mark| mark != cursor.mark) {
+    } else if mark.is_some_and(|mark| mark != cursor.mark) {
         Some(ResyncReason::Mark)
     } else {
         None

@@ -50,7 +50,7 @@ pub enum Outcome {
     Applied,
     /// Not carried out.
     Refused(Refusal),
-    /// Cancelled by its author before it was sent.
+    /// Cancelled by its author before it was sent; or carried out before, under another id.
     Void,
 }
 

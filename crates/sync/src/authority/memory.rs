@@ -3,7 +3,7 @@
 
 use super::{
     Admission, Answer, Facts, HelloFacts, LogEntry, LogRead, Page, PushAnswer, Recorded, Request, Rights, SessionInput,
-    Settlement, admit, greet,
+    Settlement, admit, content_hash, greet, is_named,
     rights::{self, Watched},
     settle,
 };
@@ -30,6 +30,8 @@ pub struct MemoryStore<S: Schema> {
     /// The mark behind each entry.
     marks: Vec<Mark>,
     answers: BTreeMap<(ClientId, u64), Recorded>,
+    /// The answers by the hash of what was sent, with who sent it.
+    named: BTreeMap<u128, (S::Actor, Answer)>,
     clients: BTreeMap<ClientId, (S::Actor, u64)>,
     counters: BTreeMap<String, u64>,
     /// What both ends keep to.
@@ -37,6 +39,9 @@ pub struct MemoryStore<S: Schema> {
     /// A known mistake.
     #[cfg(feature = "planted")]
     pub planted: Option<crate::planted::Planted>,
+    /// What such a mistake writes in a transaction of its own.
+    #[cfg(feature = "planted")]
+    apart: Option<(ClientId, u64, Recorded)>,
 }
 
 impl<S: Schema> MemoryStore<S> {
@@ -51,11 +56,14 @@ impl<S: Schema> MemoryStore<S> {
             log: Vec::new(),
             marks: Vec::new(),
             answers: BTreeMap::new(),
+            named: BTreeMap::new(),
             clients: BTreeMap::new(),
             counters: BTreeMap::new(),
             limits: Limits::default(),
             #[cfg(feature = "planted")]
             planted: None,
+            #[cfg(feature = "planted")]
+            apart: None,
         }
     }
 
@@ -91,6 +99,14 @@ impl<S: Schema> MemoryStore<S> {
         }
     }
 
+    /// Begins another life of the log at where it ends, as a restored backup does: what was settled
+    /// before keeps its answer.
+    pub fn begin_life(&mut self, epoch: Epoch) {
+        self.compact(self.head.seq);
+        self.head.epoch = epoch;
+        self.horizon.epoch = epoch;
+    }
+
     /// Whether an actor may read each of these scopes.
     pub fn rights(&self, actor: &S::Actor, scopes: BTreeSet<S::Scope>) -> Rights<S> {
         let keys = rights::deciding::<S>(actor, &scopes).into_iter();
@@ -100,6 +116,8 @@ impl<S: Schema> MemoryStore<S> {
 
     /// Carries out what a session asks for.
     pub fn carry_out(&mut self, actor: &S::Actor, now_ms: i64, request: Request<S>) -> SessionInput<S> {
+        #[cfg(feature = "planted")]
+        self.write_apart();
         match request {
             Request::Hello(hello) => SessionInput::Greeted(self.greet(actor, now_ms, &hello)),
             Request::Settle { client, mutations } => SessionInput::Settled(
@@ -123,8 +141,8 @@ impl<S: Schema> MemoryStore<S> {
         let facts = HelloFacts {
             head: self.head,
             horizon: self.horizon.seq,
-            mark_at_cursor: hello.cursor.and_then(|cursor| self.mark_at(cursor.seq)),
-            known: known.is_some(),
+            mark_at_cursor: hello.cursor.filter(|_| self.compares_marks()).and_then(|cursor| self.mark_at(cursor.seq)),
+            mark_at_seen: hello.seen.filter(|_| self.compares_marks()).and_then(|seen| self.mark_at(seen.seq)),
             settled: known.map_or(0, |(_, settled)| *settled),
             now_ms,
             limits: self.limits,
@@ -139,24 +157,39 @@ impl<S: Schema> MemoryStore<S> {
     pub fn settle(&mut self, actor: &S::Actor, client: ClientId, now_ms: i64, pushed: &Pushed<S>) -> PushAnswer {
         let settled = self.clients.get(&client).map_or(0, |(_, settled)| *settled);
         #[cfg(feature = "planted")]
-        if self.planted == Some(crate::planted::Planted::NoDedupeRow) && pushed.seq <= settled + 1 {
-            return PushAnswer::Settled(self.commit(actor, client, now_ms, pushed));
+        if let Some(answer) = self.answer_planted(actor, client, now_ms, pushed) {
+            return answer;
         }
         match admit(pushed, settled, self.answers.get(&(client, pushed.seq))) {
             Admission::Again(answer) => PushAnswer::Settled(answer),
             Admission::IdReused => PushAnswer::IdReused,
             Admission::Gap { expected } => PushAnswer::Gap { expected },
-            Admission::Fresh => PushAnswer::Settled(self.commit(actor, client, now_ms, pushed)),
+            Admission::Fresh => {
+                let twin = self.named.get(&content_hash(pushed)).filter(|(of, _)| of == actor && is_named(pushed));
+                let twin = twin.map(|(_, answer)| answer.clone());
+                PushAnswer::Settled(self.write_down(actor, client, now_ms, pushed, twin))
+            }
         }
     }
 
     /// Carries a mutation out without asking whether it came before.
     pub fn commit(&mut self, actor: &S::Actor, client: ClientId, now_ms: i64, pushed: &Pushed<S>) -> Answer {
+        self.write_down(actor, client, now_ms, pushed, None)
+    }
+
+    fn write_down(
+        &mut self,
+        actor: &S::Actor,
+        client: ClientId,
+        now_ms: i64,
+        pushed: &Pushed<S>,
+        twin: Option<Answer>,
+    ) -> Answer {
         let (rows, counters) = match &pushed.body {
             Body::Void => (BTreeMap::new(), BTreeMap::new()),
             Body::Mutate(mutation) => self.load(mutation),
         };
-        let facts = Facts { actor: actor.clone(), client, now_ms, head: self.head, rows: &rows, counters };
+        let facts = Facts { actor: actor.clone(), client, now_ms, head: self.head, rows: &rows, counters, twin };
         let Settlement { entry, head, counters, recorded } = settle(pushed, facts);
         for change in &entry.changes {
             self.write(&change.key, change.after.clone());
@@ -166,9 +199,24 @@ impl<S: Schema> MemoryStore<S> {
         self.log.push(Arc::new(entry));
         self.marks.push(head.mark);
         let answer = recorded.answer.clone();
+        #[cfg(feature = "planted")]
+        if self.planted == Some(crate::planted::Planted::DedupeRowApart) {
+            self.write_apart();
+            self.apart = Some((client, pushed.seq, recorded));
+            return answer;
+        }
+        self.named.entry(recorded.hash).or_insert_with(|| (actor.clone(), answer.clone()));
         self.answers.insert((client, pushed.seq), recorded);
         self.clients.entry(client).or_insert((actor.clone(), 0)).1 = pushed.seq;
         answer
+    }
+
+    fn compares_marks(&self) -> bool {
+        #[cfg(feature = "planted")]
+        if self.planted == Some(crate::planted::Planted::MarkNotCompared) {
+            return false;
+        }
+        true
     }
 
     fn load(&self, mutation: &S::Mutation) -> (BTreeMap<S::Key, Stored<S>>, BTreeMap<String, u64>) {
@@ -206,7 +254,7 @@ impl<S: Schema> MemoryStore<S> {
     }
 
     /// The mark behind a position, where the log holds it.
-    fn mark_at(&self, seq: Seq) -> Option<Mark> {
+    pub fn mark_at(&self, seq: Seq) -> Option<Mark> {
         match seq.checked_sub(self.horizon.seq)? {
             0 => Some(self.horizon.mark),
             place => self.marks.get(place as usize - 1).copied(),
@@ -225,6 +273,10 @@ impl<S: Schema> MemoryStore<S> {
     fn page(&self, scope: &S::Scope, after: Option<&S::Key>, limit: usize) -> Page<S> {
         let start = after.map_or(Bound::Unbounded, |key| Bound::Excluded(key.clone()));
         let in_scope = |stored: &&Stored<S>| S::scope(&stored.row) == *scope;
+        #[cfg(feature = "planted")]
+        if self.planted == Some(crate::planted::Planted::PageSkipsMoved) {
+            return self.page_by_seq(scope, after, limit);
+        }
         let mut rows: Vec<Stored<S>> = self
             .rows
             .range((start, Bound::Unbounded))
@@ -235,6 +287,59 @@ impl<S: Schema> MemoryStore<S> {
             .collect();
         let more = rows.len() > limit;
         rows.truncate(limit);
-        Page { as_of: self.head.seq, rows, more, total: self.rows.values().filter(in_scope).count() as u64 }
+        Page { as_of: self.head, rows, more, total: self.rows.values().filter(in_scope).count() as u64 }
+    }
+}
+
+/// What planted mistakes do instead.
+#[cfg(feature = "planted")]
+impl<S: Schema> MemoryStore<S> {
+    /// The server stops: what was to be written in a transaction of its own is not.
+    pub fn crash(&mut self) {
+        self.apart = None;
+    }
+
+    fn write_apart(&mut self) {
+        if let Some((client, seq, recorded)) = self.apart.take() {
+            self.answers.insert((client, seq), recorded);
+            if let Some((_, settled)) = self.clients.get_mut(&client) {
+                *settled = seq;
+            }
+        }
+    }
+
+    fn answer_planted(
+        &mut self,
+        actor: &S::Actor,
+        client: ClientId,
+        now_ms: i64,
+        pushed: &Pushed<S>,
+    ) -> Option<PushAnswer> {
+        use crate::planted::Planted;
+        let settled = self.clients.get(&client).map_or(0, |(_, settled)| *settled);
+        let before = self.apart.as_ref().filter(|(of, ..)| *of == client).map_or(settled, |(_, seq, _)| *seq);
+        let recorded = self.answers.get(&(client, pushed.seq));
+        let commits = match self.planted? {
+            Planted::NoDedupeRow => pushed.seq <= settled + 1,
+            Planted::DedupeRowApart => recorded.is_none() && pushed.seq == before + 1,
+            Planted::TransientPassedOver => pushed.seq > settled + 1,
+            Planted::OneIdForTwoEdits => {
+                let answer = recorded.map(|recorded| recorded.answer.clone());
+                return answer.map(PushAnswer::Settled);
+            }
+            _ => false,
+        };
+        commits.then(|| PushAnswer::Settled(self.commit(actor, client, now_ms, pushed)))
+    }
+
+    fn page_by_seq(&self, scope: &S::Scope, after: Option<&S::Key>, limit: usize) -> Page<S> {
+        let mut rows: Vec<&Stored<S>> = self.rows.values().filter(|stored| S::scope(&stored.row) == *scope).collect();
+        rows.sort_by_key(|stored| stored.seq);
+        let total = rows.len() as u64;
+        let last = after.and_then(|key| self.rows.get(key)).map_or(0, |stored| stored.seq);
+        rows.retain(|stored| stored.seq > last);
+        let more = rows.len() > limit;
+        rows.truncate(limit);
+        Page { as_of: self.head, rows: rows.into_iter().cloned().collect(), more, total }
     }
 }

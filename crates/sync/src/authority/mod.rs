@@ -27,4 +27,4 @@ pub use memory::MemoryStore;
 pub use patch::{Viewer, patch_for};
 pub use rights::Rights;
 pub use session::Session;
-pub use settle::{Admission, Facts, Settlement, admit, content_hash, settle};
+pub use settle::{Admission, Facts, Settlement, admit, content_hash, is_named, settle};

@@ -75,5 +75,5 @@ pub fn patch_for<S: Schema, E: Borrow<LogEntry<S>>>(
         Change::Put(stored) => stored.seq,
         Change::Remove { seq, .. } => *seq,
     });
-    Patch { from, to: to.seq, mark: to.mark, settled, changes }
+    Patch { from, to: to.seq, mark: to.mark, rights: 0, settled, changes }
 }

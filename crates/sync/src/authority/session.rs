@@ -26,7 +26,7 @@ use super::{
 use crate::{
     Seq, SyncCursor,
     protocol::{
-        Ack, ClientFrame, ErrorCode, ErrorFrame, Grant, Held, Hello, Limits, Pong, Purge, Reject, ServerFrame,
+        Ack, ClientFrame, ErrorCode, ErrorFrame, Grant, Held, Hello, Limits, Patch, Pong, Purge, Reject, ServerFrame,
         Snapshot, Subscribe,
     },
     schema::{Refusal, Schema},
@@ -49,6 +49,12 @@ pub struct Session<S: Schema> {
     frames: VecDeque<ClientFrame<S>>,
     waiting: Option<Waiting<S>>,
     outputs: VecDeque<SessionOutput<S>>,
+    /// A known mistake.
+    #[cfg(feature = "planted")]
+    pub planted: Option<crate::planted::Planted>,
+    /// A page that such a mistake holds back.
+    #[cfg(feature = "planted")]
+    late: Option<ServerFrame<S>>,
 }
 
 /// What a connection knows once it was greeted.
@@ -60,6 +66,8 @@ struct Open<S: Schema> {
     /// The log read so far, of which nothing concerned the client since `sent`.
     passed: SyncCursor,
     settled: u64,
+    /// What was told of rights so far, counted.
+    rights: u64,
     /// Scopes that were asked for and may not be read.
     denied: BTreeSet<S::Scope>,
     /// The rows on which rights to all those, and to what is subscribed, depend.
@@ -116,6 +124,10 @@ impl<S: Schema> Session<S> {
             frames: VecDeque::new(),
             waiting: None,
             outputs: VecDeque::new(),
+            #[cfg(feature = "planted")]
+            planted: None,
+            #[cfg(feature = "planted")]
+            late: None,
         }
     }
 
@@ -232,7 +244,10 @@ impl<S: Schema> Session<S> {
                     watched: open.watched.clone(),
                 }));
             }
-            _ => {}
+            _ => {
+                #[cfg(feature = "planted")]
+                self.send_late();
+            }
         }
     }
 
@@ -264,7 +279,7 @@ impl<S: Schema> Session<S> {
             (ClientFrame::Ping(ping), Some(_)) => {
                 self.flush_passed();
                 let open = self.open.as_ref().expect("matched above");
-                let pong = Pong { nonce: ping.nonce, to: open.sent.seq, settled: open.settled };
+                let pong = Pong { nonce: ping.nonce, to: open.sent.seq, settled: open.settled, rights: open.rights };
                 self.send(ServerFrame::Pong(pong));
             }
         }
@@ -329,18 +344,26 @@ impl<S: Schema> Session<S> {
         open.viewer.scopes.remove(&scope);
         open.loading.remove(&scope);
         open.denied.insert(scope.clone());
-        self.send(ServerFrame::Purge(Purge { scope }));
+        open.rights += 1;
+        let number = open.rights;
+        self.send(ServerFrame::Purge(Purge { scope, number }));
     }
 
     /// Takes in what rights are from here on to scopes that were asked for.
     fn follow_rights(&mut self, rights: &Rights<S>) {
+        #[cfg(feature = "planted")]
+        if self.planted == Some(crate::planted::Planted::RightsNotFollowed) {
+            return;
+        }
         for (scope, may_read) in rights {
             let Some(open) = &mut self.open else { return };
             if !may_read && open.viewer.scopes.contains(scope) {
                 self.deny(scope.clone());
             } else if *may_read && open.denied.contains(scope) {
                 // It stays denied until it is asked for again.
-                self.send(ServerFrame::Grant(Grant { scope: scope.clone() }));
+                open.rights += 1;
+                let grant = Grant { scope: scope.clone(), number: open.rights };
+                self.send(ServerFrame::Grant(grant));
             }
         }
     }
@@ -361,6 +384,7 @@ impl<S: Schema> Session<S> {
             sent: welcome.cursor,
             passed: welcome.cursor,
             settled: welcome.settled,
+            rights: 0,
             denied: BTreeSet::new(),
             watched: Arc::default(),
             loading: BTreeMap::new(),
@@ -426,7 +450,14 @@ impl<S: Schema> Session<S> {
         self.follow_rights(&rights);
         let Some(open) = &mut self.open else { return };
         let entries: Vec<&LogEntry<S>> = entries.iter().map(Borrow::borrow).collect();
-        let patch = patch_for(&open.viewer, &rights, open.sent.seq, to, &entries);
+        #[cfg(feature = "planted")]
+        let rights = rights_planted(self.planted, &open.viewer, rights);
+        #[allow(unused_mut, reason = "a planted mistake changes it")]
+        let mut patch = patch_for(&open.viewer, &rights, open.sent.seq, to, &entries);
+        #[cfg(feature = "planted")]
+        if self.planted == Some(crate::planted::Planted::RemovalToStranger) {
+            tell_strangers(&mut patch, &entries);
+        }
         open.passed = to;
         if let Some(settled) = &patch.settled {
             open.settled = open.settled.max(settled.through);
@@ -435,7 +466,10 @@ impl<S: Schema> Session<S> {
         let concerns = patch.settled.is_some() || !patch.changes.is_empty() || entries.len() == self.sizes.log_entries;
         if concerns {
             open.sent = to;
-            self.send(ServerFrame::Patch(patch));
+            let rights = open.rights;
+            self.send(ServerFrame::Patch(Patch { rights, ..patch }));
+            #[cfg(feature = "planted")]
+            self.send_late();
         }
     }
 
@@ -445,7 +479,8 @@ impl<S: Schema> Session<S> {
         if open.passed.seq > open.sent.seq {
             let patch = patch_for::<S, LogEntry<S>>(&open.viewer, &Rights::<S>::new(), open.sent.seq, open.passed, &[]);
             open.sent = open.passed;
-            self.send(ServerFrame::Patch(patch));
+            let rights = open.rights;
+            self.send(ServerFrame::Patch(Patch { rights, ..patch }));
         }
     }
 
@@ -464,6 +499,59 @@ impl<S: Schema> Session<S> {
             }
         };
         let Page { as_of, rows, total, .. } = page;
-        self.send(ServerFrame::Snapshot(Snapshot { scope, id, live_from, after, as_of, rows, next, total }));
+        let page = ServerFrame::Snapshot(Snapshot {
+            scope,
+            id,
+            live_from,
+            after,
+            as_of: as_of.seq,
+            mark: Some(as_of.mark),
+            rows,
+            next,
+            total,
+        });
+        #[cfg(feature = "planted")]
+        if self.planted == Some(crate::planted::Planted::DeleteOvertaken) {
+            self.send_late();
+            self.late = Some(page);
+            return;
+        }
+        self.send(page);
+    }
+}
+
+/// What planted mistakes do instead.
+#[cfg(feature = "planted")]
+impl<S: Schema> Session<S> {
+    fn send_late(&mut self) {
+        if let Some(page) = self.late.take() {
+            self.send(page);
+        }
+    }
+}
+
+#[cfg(feature = "planted")]
+fn rights_planted<S: Schema>(
+    planted: Option<crate::planted::Planted>,
+    viewer: &Viewer<S>,
+    mut rights: Rights<S>,
+) -> Rights<S> {
+    if planted == Some(crate::planted::Planted::RightsNotFollowed) {
+        rights.extend(viewer.scopes.iter().map(|scope| (scope.clone(), true)));
+    }
+    rights
+}
+
+#[cfg(feature = "planted")]
+fn tell_strangers<S: Schema>(patch: &mut crate::protocol::Patch<S>, entries: &[&LogEntry<S>]) {
+    use crate::protocol::Change;
+    let name = |change: &Change<S>| match change {
+        Change::Put(stored) => S::key(&stored.row),
+        Change::Remove { key, .. } => key.clone(),
+    };
+    let told: BTreeSet<S::Key> = patch.changes.iter().map(name).collect();
+    for entry in entries {
+        let left = entry.changes.iter().filter(|change| change.before.is_some() && !told.contains(&change.key));
+        patch.changes.extend(left.map(|change| Change::Remove { key: change.key.clone(), seq: entry.seq }));
     }
 }

@@ -38,6 +38,9 @@ pub struct Facts<'a, S: Schema> {
     pub rows: &'a BTreeMap<S::Key, Stored<S>>,
     /// The counters of the mutation's footprint; one not there counts from 0.
     pub counters: BTreeMap<String, u64>,
+    /// The answer to the very same mutation under another id, if it [has a name of its own](is_named): a copy
+    /// of the author's profile sent it.
+    pub twin: Option<Answer>,
 }
 
 /// What must be committed together.
@@ -59,6 +62,11 @@ pub fn content_hash<S: Schema>(pushed: &Pushed<S>) -> u128 {
     xxhash_rust::xxh3::xxh3_128(&bytes)
 }
 
+/// Whether a mutation is known by its [`content_hash`] whatever id it is sent under.
+pub fn is_named<S: Schema>(pushed: &Pushed<S>) -> bool {
+    pushed.nonce != 0 && pushed.body != Body::Void
+}
+
 /// Whether a pushed mutation is new, given its client's last settled place and the
 /// stored answer under its id.
 pub fn admit<S: Schema>(pushed: &Pushed<S>, settled: u64, recorded: Option<&Recorded>) -> Admission {
@@ -78,9 +86,10 @@ pub fn settle<S: Schema>(pushed: &Pushed<S>, facts: Facts<'_, S>) -> Settlement<
     let seq = facts.head.seq + 1;
     let before = facts.counters.clone();
     let mut counters = facts.counters;
-    let (outcome, changes) = match &pushed.body {
-        Body::Void => (Outcome::Void, Vec::new()),
-        Body::Mutate(mutation) => {
+    let (outcome, changes) = match (&pushed.body, facts.twin) {
+        (_, Some(Answer { refusal: Some(refusal), .. })) => (Outcome::Refused(refusal), Vec::new()),
+        (Body::Void, _) | (_, Some(_)) => (Outcome::Void, Vec::new()),
+        (Body::Mutate(mutation), None) => {
             let ctx = ApplyContext { actor: facts.actor.clone(), now_ms: facts.now_ms, id: Some(id) };
             match carry_out(mutation, &ctx, facts.rows, &mut counters) {
                 Ok(writes) => (Outcome::Applied, log_changes(writes, facts.rows, seq)),

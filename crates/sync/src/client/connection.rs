@@ -82,7 +82,14 @@ pub(super) struct Connection {
     pub(super) head: Seq,
     /// Where catching up began.
     pub(super) caught_from: Seq,
-    nonce: u64,
+    /// Of the last ping.
+    pub(super) nonce: u64,
+    /// The client's last mutation that was settled when we were welcomed.
+    pub(super) settled_before: u64,
+    /// The last mutation sent on this connection.
+    pub(super) sent_through: u64,
+    /// The number of the last purge or grant of this connection.
+    pub(super) rights_heard: u64,
 }
 
 impl Connection {
@@ -96,7 +103,15 @@ impl Connection {
             head: 0,
             caught_from: 0,
             nonce: 0,
+            settled_before: 0,
+            sent_through: 0,
+            rights_heard: 0,
         }
+    }
+
+    /// The last mutation that the server may have: settled before, or sent since.
+    pub(super) fn may_be_known(&self) -> u64 {
+        self.settled_before.max(self.sent_through)
     }
 
     pub(super) fn is_open(&self) -> bool {
@@ -126,6 +141,7 @@ impl Connection {
 
     pub(super) fn welcomed(&mut self, now: u64) {
         self.network_lost = false;
+        (self.sent_through, self.rights_heard) = (0, 0);
         self.phase = Phase::Open(Heartbeat {
             opened_at: now,
             heard_at: now,

@@ -4,7 +4,7 @@ use super::{
     Coverage, Input, Notice, Now, Output, SyncMark, TrayEntry,
     backoff::Backoff,
     connection::{Connection, Phase, Stop},
-    outbox::{Entry, EntryState, LocalId, Outbox},
+    outbox::{Entry, EntryState, LocalId, Outbox, Retired},
     rebase::{Overlay, View},
     replica::{Moved, Replica},
     saving::Saving,
@@ -65,14 +65,19 @@ pub struct SyncClient<S: Schema> {
     /// What the log says of mutations that are not here (yet): another tab's, whose record is
     /// still on its way.
     pub(super) early: BTreeMap<u64, Early>,
-    /// The highest mutation that has left the outbox.
-    pub(super) retired: u64,
+    /// The mutations that have left the outbox.
+    pub(super) retired: Retired,
     /// Mutations of other tabs are missing here, and have been asked for.
-    pub(super) reading_outbox: bool,
+    /// With the number that the next mutation had then.
+    pub(super) reading_outbox: Option<u64>,
+    /// Entries that the store had no more, for a tab that does not lead; with the last ping before that.
+    pub(super) absent: BTreeMap<LocalId, u64>,
     /// Nothing is pushed before that: the server asked for patience.
     pub(super) hold_until: u64,
     pub(super) holds: u32,
     pub(super) limits: Limits,
+    /// The last mutation settled when the log was passed over: of those up to it no patch tells.
+    pub(super) passed_over: u64,
     /// Snapshot pages taken in on this connection.
     pub(super) pages: u64,
     /// Set while the profile must find out which of its ids the server took for another's.
@@ -107,11 +112,13 @@ impl<S: Schema> SyncClient<S> {
             next_seq: 1,
             pushed: 0,
             early: BTreeMap::new(),
-            retired: 0,
-            reading_outbox: false,
+            retired: Retired::default(),
+            reading_outbox: None,
+            absent: BTreeMap::new(),
             hold_until: 0,
             holds: 0,
             limits: Limits::default(),
+            passed_over: 0,
             pages: 0,
             rolled_back: false,
             clock_offset_ms: 0,
@@ -130,6 +137,13 @@ impl<S: Schema> SyncClient<S> {
     #[cfg(feature = "planted")]
     pub fn plant(&mut self, bug: crate::planted::Planted) {
         self.planted = Some(bug);
+        self.outbox.names_the_wrong = bug == crate::planted::Planted::AfterTheWrongEdit;
+        self.overlay.skips_children = bug == crate::planted::Planted::RebaseSkipsChildren;
+    }
+
+    #[cfg(feature = "planted")]
+    pub(super) fn has_planted(&self, bug: crate::planted::Planted) -> bool {
+        self.planted == Some(bug)
     }
 
     /// Takes in what happened.
@@ -137,9 +151,10 @@ impl<S: Schema> SyncClient<S> {
         match input {
             Input::Restored(restored) => self.handle_restored(restored),
             Input::Hydrated(records) => self.handle_hydrated(records),
-            Input::HydrateDone => self.handle_hydrate_done(now),
+            Input::HydrateDone(meta) => self.handle_hydrate_done(now, &meta),
             Input::Lead(lead) => self.handle_lead(now, lead),
             Input::OutboxGrew(records) => self.handle_outbox_grew(records),
+            Input::Renamed(client) => self.handle_renamed(client),
             Input::OutboxRead(records) => self.handle_outbox_read(records),
             Input::Persisted { batch, result } => self.handle_persisted(now, batch, result),
             Input::SocketOpened { generation } => self.handle_socket_opened(now, generation),
@@ -194,6 +209,13 @@ impl<S: Schema> SyncClient<S> {
 
     /// When to call again at the latest, in monotonic milliseconds.
     pub fn poll_timeout(&self) -> Option<u64> {
+        #[cfg(feature = "planted")]
+        if self.has_planted(crate::planted::Planted::BackoffNeverFires)
+            && matches!(self.connection.phase, Phase::Waiting { .. })
+            && self.connection.attempt >= 3
+        {
+            return self.saving.timeout();
+        }
         self.timers().map(|(_, at)| at).min()
     }
 
@@ -201,8 +223,6 @@ impl<S: Schema> SyncClient<S> {
     /// here makes it do something by itself.
     pub fn timers(&self) -> impl Iterator<Item = (&'static str, u64)> + use<S> {
         let connection = match &self.connection.phase {
-            // The new client id comes first.
-            Phase::Waiting { .. } if self.saving.is_client_unsaved() => [None, None],
             Phase::Waiting { at } => [Some(("reconnect", *at)), None],
             Phase::Opening { deadline } => [Some(("opening limit", *deadline)), None],
             Phase::Greeting { deadline } => [Some(("greeting limit", *deadline)), None],
@@ -263,6 +283,8 @@ impl<S: Schema> SyncClient<S> {
     pub fn mark(&self, key: &S::Key) -> SyncMark {
         let entries = self.overlay.writers(key).filter_map(|local| self.outbox.entry(local));
         let marks = entries.map(|entry| match entry.state {
+            #[cfg(feature = "planted")]
+            EntryState::Saving if self.has_planted(crate::planted::Planted::KeptTooEarly) => SyncMark::Queued,
             EntryState::Saving => SyncMark::Saving,
             EntryState::Queued => SyncMark::Queued,
             EntryState::Sending => SyncMark::Sending,
@@ -313,7 +335,7 @@ impl<S: Schema> SyncClient<S> {
 
     /// The server's clock as estimated from this device's, Unix milliseconds.
     pub fn server_now_ms(&self, now: Now) -> i64 {
-        now.wall_ms + self.clock_offset_ms
+        now.wall_ms.saturating_add(self.clock_offset_ms)
     }
 
     /// When the server was last heard, Unix milliseconds by this device's clock.
@@ -361,7 +383,7 @@ impl<S: Schema> SyncClient<S> {
             moved.keys.extend(self.overlay.unwatch(&entry));
             self.outbox_changed = true;
             if let Some(seq) = entry.seq {
-                self.retired = self.retired.max(seq);
+                self.retired.add(seq);
                 self.saving.outbox_gone(seq);
             }
         }
@@ -431,6 +453,7 @@ impl<S: Schema> SyncClient<S> {
 
     /// What every input ends with: timers, what can be sent and stored, what is to be told.
     fn turn(&mut self, now: Now) {
+        self.finish_rolled_back();
         self.turn_connection(now);
         self.push(now);
         self.save(now);
@@ -467,7 +490,7 @@ impl<S: Schema> SyncClient<S> {
             Phase::Open(_) => {
                 let target = self.target();
                 let seq = target.seq();
-                if !target.is_complete() {
+                if !target.is_complete() || self.staging.is_some() {
                     let (done, total) = target.progress();
                     ConnectionStatus::CatchingUp { done, total }
                 } else if seq < connection.head {

@@ -9,8 +9,8 @@ use super::{
 };
 use crate::{
     protocol::{
-        Ack, ClientFrame, ErrorCode, ErrorFrame, Hello, Patch, Ping, Pong, ServerFrame, Snapshot, VERSION, VERSION_MIN,
-        Welcome,
+        Ack, ClientFrame, ErrorCode, ErrorFrame, Grant, Hello, Patch, Ping, Pong, Purge, ServerFrame, Snapshot,
+        VERSION, VERSION_MIN, Welcome,
     },
     schema::Schema,
 };
@@ -40,8 +40,10 @@ impl<S: Schema> SyncClient<S> {
             schema: S::VERSION,
             client,
             cursor: target.cursor,
+            seen: target.seen,
             scopes: target.wanted(),
-            oldest_unsettled: self.oldest_unsettled(),
+            // Only the tab that leads knows what the whole profile has settled.
+            oldest_unsettled: self.lead.map_or(1, |_| self.oldest_unsettled()),
             access: 0,
         };
         self.send(&ClientFrame::Hello(hello));
@@ -93,10 +95,8 @@ impl<S: Schema> SyncClient<S> {
         if self.connection.is_dead(now.mono_ms) {
             self.lose(now, 0);
         }
-        // A new id is used once it is stored: after a crash nobody would know what was sent under it.
         if let Phase::Waiting { at } = self.connection.phase
             && at <= now.mono_ms
-            && !self.saving.is_client_unsaved()
         {
             let generation = self.connection.open(now.mono_ms);
             self.outputs.push_back(Output::Connect { generation });
@@ -131,8 +131,9 @@ impl<S: Schema> SyncClient<S> {
             ServerFrame::Snapshot(page) => self.handle_snapshot(now, page),
             ServerFrame::Ack(Ack { seq, at }) => self.handle_ack(seq, at),
             ServerFrame::Reject(reject) => self.handle_reject(now, reject),
-            ServerFrame::Purge(purge) => self.handle_purge(&purge.scope),
-            ServerFrame::Grant(grant) => self.handle_grant(grant.scope),
+            ServerFrame::Purge(Purge { scope, number }) if self.comes_next(now, number) => self.handle_purge(&scope),
+            ServerFrame::Grant(Grant { scope, number }) if self.comes_next(now, number) => self.handle_grant(scope),
+            ServerFrame::Purge(_) | ServerFrame::Grant(_) => {}
             ServerFrame::Pong(pong) => self.handle_pong(now, pong),
         }
     }
@@ -143,26 +144,60 @@ impl<S: Schema> SyncClient<S> {
         }
         self.connection.welcomed(now.mono_ms);
         self.last_good_ms = Some(now.wall_ms);
-        self.clock_offset_ms = welcome.now_ms - now.wall_ms;
+        self.clock_offset_ms = welcome.now_ms.saturating_sub(now.wall_ms);
         self.limits = welcome.limits;
         self.pages = 0;
         // What stands before our oldest was settled, or the server takes it so.
         self.pushed = welcome.settled.max(self.oldest_unsettled() - 1);
         self.hold_until = 0;
-        if welcome.settled >= self.next_seq {
-            self.roll_back();
+        #[cfg(feature = "planted")]
+        let knows_by_id = self.has_planted(crate::planted::Planted::OneIdForTwoEdits);
+        #[cfg(not(feature = "planted"))]
+        let knows_by_id = false;
+        self.connection.settled_before = welcome.settled;
+        // What else had left was settled in a log that is no more. Its place is kept as void.
+        self.retired.forget_behind(welcome.settled.max(self.oldest_unsettled() - 1));
+        if !self.saving.is_naming() {
+            // What was found out of later ids was of a log that is no more.
+            self.outbox.trust_ids_behind(welcome.settled);
+            self.rolled_back &= self.outbox.iter().any(|entry| entry.id_taken);
         }
+        if self.lead.is_some() && !knows_by_id {
+            self.look_back();
+        }
+        // What the server answered of a log that it has lost since, it is asked again.
+        let certain = if welcome.resync.is_some() { 0 } else { self.target().seq() };
+        self.doubt_answers(certain);
         if let Some(reason) = welcome.resync {
             self.resync(reason.is_restored(), welcome.settled);
         }
+        if self.target().cursor.is_none() && self.staging.is_none() && self.outbox.len() > 0 {
+            // The rows that come may hold what is in the outbox: they are not shown before that is known.
+            self.start_staging();
+        }
         if self.target().cursor.is_none() || welcome.resync.is_some() {
             self.target_mut().cursor = Some(welcome.cursor);
+            self.passed_over = 0;
             self.saving.meta_changed();
+        }
+        if self.staging.is_some() || self.outbox.len() == 0 || self.lead.is_none() {
+            // Of these the new rows may hold the effect already.
+            self.passed_over = self.passed_over.max(welcome.settled);
         }
         self.connection.head = welcome.head;
         self.connection.caught_from = self.target().seq();
         self.finish_staging();
         self.finish_rolled_back();
+    }
+
+    /// Answers beyond that position no longer count.
+    fn doubt_answers(&mut self, certain: u64) {
+        let locals: Vec<LocalId> = self.outbox.iter().map(|entry| entry.local).collect();
+        for local in locals {
+            if let Some(entry) = self.outbox.entry_mut(local) {
+                entry.at = entry.at.filter(|at| *at <= certain);
+            }
+        }
     }
 
     /// The log cannot bring the rows up to date: they are loaded anew. The outbox stays.
@@ -173,13 +208,13 @@ impl<S: Schema> SyncClient<S> {
                 self.notice(Notice::ServerRestored { lost: known - settled });
             }
         }
-        let locals: Vec<LocalId> = self.outbox.iter().map(|entry| entry.local).collect();
-        for local in locals {
-            if let Some(entry) = self.outbox.entry_mut(local) {
-                entry.at = None;
-            }
+        #[cfg(feature = "planted")]
+        if self.has_planted(crate::planted::Planted::ResyncDropsOutbox) {
+            let locals: Vec<LocalId> = self.outbox.iter().map(|entry| entry.local).collect();
+            let moved = self.retire(locals);
+            self.rebase(moved, BTreeSet::new());
         }
-        if self.base.is_empty() {
+        if self.base.is_empty() && self.outbox.len() == 0 {
             let generation = self.fresh_generation();
             let wanted = self.target().wanted();
             for old in [Some(self.base.generation), self.staging.take().map(|staging| staging.generation)] {
@@ -195,9 +230,20 @@ impl<S: Schema> SyncClient<S> {
         }
     }
 
-    /// Puts the new replica in the old one's place once it is complete.
+    /// Whether entries wait for an answer whose effect may be in the new replica already.
+    fn awaits_answers(&self) -> bool {
+        let unanswered = |entry: &super::Entry<S>| {
+            entry.seq.is_some_and(|seq| seq <= self.passed_over) && entry.at.is_none() && !entry.id_taken
+        };
+        self.outbox.iter().any(unanswered)
+    }
+
+    /// Puts the new replica in the old one's place once it is complete, and known which entries it holds already.
     pub(super) fn finish_staging(&mut self) {
-        if !self.staging.as_ref().is_some_and(|staging| staging.is_complete() && staging.cursor.is_some()) {
+        if !self.staging.as_ref().is_some_and(|staging| staging.is_complete() && staging.cursor.is_some())
+            || !self.connection.is_open()
+            || self.awaits_answers()
+        {
             return;
         }
         let Some(staging) = self.staging.take() else { return };
@@ -226,13 +272,17 @@ impl<S: Schema> SyncClient<S> {
         }
     }
 
-    fn handle_patch(&mut self, now: Now, patch: Patch<S>) {
+    fn handle_patch(&mut self, now: Now, #[allow(unused_mut, reason = "a planted mistake")] mut patch: Patch<S>) {
         let seq = self.target().seq();
         if patch.to <= seq {
             return;
         }
-        if patch.from > seq {
-            return self.lose(now, 0); // A patch before it is missing.
+        if patch.from > seq || patch.rights > self.connection.rights_heard {
+            return self.lose(now, 0); // A frame before it is missing.
+        }
+        #[cfg(feature = "planted")]
+        if self.spoil_patch(&mut patch) {
+            return;
         }
         let (to, settled) = (patch.to, patch.settled.clone());
         let staged = self.staging.is_some();
@@ -250,12 +300,14 @@ impl<S: Schema> SyncClient<S> {
                 let refusal = refused.map(|refused| refused.refusal.clone());
                 moved.keys.extend(self.settled(seq, nonce, to, refusal).keys);
             }
+            self.doubt_passed(settled.through);
             self.finish_rolled_back();
         }
         if !staged {
             moved.keys.extend(self.leave().keys);
         }
         self.rebase(moved, BTreeSet::new());
+        self.finish_staging();
     }
 
     fn handle_snapshot(&mut self, now: Now, page: Snapshot<S>) {
@@ -279,8 +331,50 @@ impl<S: Schema> SyncClient<S> {
         }
     }
 
+    /// What planted mistakes do to a patch; true where they pass it over.
+    #[cfg(feature = "planted")]
+    fn spoil_patch(&self, patch: &mut Patch<S>) -> bool {
+        use crate::{planted::Planted, protocol::Change};
+        match self.planted {
+            Some(Planted::WatermarkIgnored) => patch.changes.is_empty() && patch.settled.is_none(),
+            Some(Planted::EntryKeptOverItsEffect) => {
+                patch.settled = None;
+                false
+            }
+            Some(Planted::UnheldPatchDropped) => {
+                let target = self.target();
+                patch.changes.retain(|change| match change {
+                    Change::Put(stored) => {
+                        let is_loading = matches!(target.coverage(&S::scope(&stored.row)), Coverage::Loading { .. });
+                        target.stored(&S::key(&stored.row)).is_some() || !is_loading
+                    }
+                    Change::Remove { .. } => true,
+                });
+                false
+            }
+            _ => false,
+        }
+    }
+
+    /// Whether what is told of rights is the next of its kind; where one before it is missing, the
+    /// connection is.
+    fn comes_next(&mut self, now: Now, number: u64) -> bool {
+        let heard = &mut self.connection.rights_heard;
+        let is_next = number == 0 || number == *heard + 1;
+        if is_next {
+            *heard = number;
+        } else if number > *heard {
+            self.lose(now, 0);
+        }
+        is_next
+    }
+
     /// The scope is not there, or may not be read any more.
     fn handle_purge(&mut self, scope: &S::Scope) {
+        #[cfg(feature = "planted")]
+        if self.has_planted(crate::planted::Planted::PurgeIgnored) {
+            return;
+        }
         if let Some(staging) = &mut self.staging {
             let moved = staging.purge(scope);
             self.saving.rows_changed(staging.generation, moved.keys);
@@ -313,9 +407,11 @@ impl<S: Schema> SyncClient<S> {
         let lost_push = self.outbox.iter().any(unanswered);
         let lost_patch = pong.to > self.target().seq();
         let lost_page = !self.target().is_complete() && awaited.pages == self.pages;
-        if lost_push || lost_patch || lost_page {
-            self.lose(now, 0);
+        let lost_right = pong.rights > self.connection.rights_heard;
+        if lost_push || lost_patch || lost_page || lost_right {
+            return self.lose(now, 0);
         }
+        self.look_for_absent(pong.nonce);
     }
 
     fn handle_error(&mut self, now: Now, error: ErrorFrame) {

@@ -1,6 +1,6 @@
 //! The engine's one input and one output.
 
-use super::{Batch, Committed, ConnectionStatus, Notice, Restored, StoreFault};
+use super::{Batch, Claim, Committed, ConnectionStatus, Notice, Restored, StoreFault};
 use crate::schema::Schema;
 use std::collections::BTreeSet;
 
@@ -20,14 +20,17 @@ pub enum Input<S: Schema> {
     Restored(Restored),
     /// A page of the store's [`Rows`](super::Table::Rows) table.
     Hydrated(Vec<(String, Vec<u8>)>),
-    /// The last page was given: from here on the engine connects.
-    HydrateDone,
-    /// This tab may write rows and cursor and sends the outbox, under that lead number; or no longer.
-    Lead(Option<u64>),
+    /// The last page was given; and all of [`Table::Meta`](super::Table::Meta), read behind it, for another
+    /// tab may have written all rows anew meanwhile. From here on the engine connects.
+    HydrateDone(Vec<(String, Vec<u8>)>),
+    /// This tab may write rows and cursor and sends the outbox; or no longer.
+    Lead(Option<Claim>),
     /// Another tab of the profile wrote these outbox records.
     OutboxGrew(Vec<(String, Vec<u8>)>),
+    /// Another tab of the profile has stored this as the profile's id ([`CLIENT_KEY`](super::CLIENT_KEY)).
+    Renamed(crate::ClientId),
     /// All outbox records there are: the answer to [`Output::ReadOutbox`].
-    OutboxRead(Vec<(String, Vec<u8>)>),
+    OutboxRead(Result<Vec<(String, Vec<u8>)>, StoreFault>),
     /// A batch is done, or failed.
     Persisted {
         /// The batch's id.

@@ -29,5 +29,8 @@ mod tabs;
 pub use engine::{Config, SyncClient};
 pub use io::{Input, Now, Output};
 pub use outbox::{Entry, EntryState, LocalId, TrayEntry};
-pub use persist::{Batch, CLIENT_KEY, Committed, Op, Restored, StoreFault, Table, outbox_key, outbox_seq};
+pub use persist::{
+    Batch, CLIENT_KEY, Claim, Committed, Op, Restored, StoreFault, Table, client_record, fingerprint, outbox_key,
+    outbox_seq, read_client,
+};
 pub use status::{ConnectionStatus, Coverage, Notice, SyncMark};

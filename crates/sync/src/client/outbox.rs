@@ -3,7 +3,7 @@
 use super::record::{self, Unreadable};
 use crate::{
     MutationId, Seq,
-    protocol::{Base, Basis, Body, Pushed},
+    protocol::{Base, Basis, Body, FieldName, Pushed},
     schema::{Footprint, Refusal, Schema},
 };
 use serde::{Deserialize, Serialize};
@@ -44,11 +44,14 @@ pub struct Entry<S: Schema> {
     pub(super) nonce: u64,
     pub(super) bases: Vec<Draft<S>>,
     pub(super) footprint: Footprint<S>,
+    /// The fingerprint of its record, once it is stored.
+    pub(super) stored: Option<u64>,
     /// Whether the store knows that it may have been sent: only then it is.
     pub(super) may_be_sent: bool,
     /// The log position at which it stands, once the server said so.
     pub(super) at: Option<Seq>,
-    /// The server knows another mutation under its id: it needs a new one.
+    /// The server knows another mutation under its id, or none where it should stand: it needs a new
+    /// id, or is settled already.
     pub(super) id_taken: bool,
 }
 
@@ -56,7 +59,7 @@ pub struct Entry<S: Schema> {
 #[derive(Clone, PartialEq, Debug)]
 pub(super) struct Draft<S: Schema> {
     pub(super) key: S::Key,
-    pub(super) field: S::Field,
+    pub(super) field: FieldName,
     pub(super) base: DraftBase,
 }
 
@@ -110,7 +113,7 @@ struct Record<S: Schema> {
 #[serde(bound = "")]
 struct RecordBasis<S: Schema> {
     key: S::Key,
-    field: S::Field,
+    field: FieldName,
     base: RecordBase,
 }
 
@@ -121,6 +124,43 @@ enum RecordBase {
     After(u64),
     /// So many places before this one: both are in one batch, not numbered yet.
     Back(u64),
+}
+
+/// The numbers of mutations that have left the outbox.
+#[derive(Clone, Debug, Default)]
+pub(super) struct Retired {
+    /// All up to this one.
+    floor: u64,
+    beyond: BTreeSet<u64>,
+}
+
+impl Retired {
+    /// All up to that one have.
+    pub(super) fn up_to(seq: u64) -> Self {
+        Self { floor: seq, beyond: BTreeSet::new() }
+    }
+
+    pub(super) fn add(&mut self, seq: u64) {
+        self.beyond.insert(seq);
+        self.floor = self.through(self.floor);
+        self.beyond = self.beyond.split_off(&self.floor.saturating_add(1));
+    }
+
+    /// Those behind that one are not known to have, but for all up to the floor.
+    pub(super) fn forget_behind(&mut self, seq: u64) {
+        drop(self.beyond.split_off(&seq.saturating_add(1)));
+    }
+
+    pub(super) fn has(&self, seq: u64) -> bool {
+        seq <= self.floor || self.beyond.contains(&seq)
+    }
+
+    /// How far numbers have left without a gap behind that one.
+    pub(super) fn through(&self, seq: u64) -> u64 {
+        let seq = seq.max(self.floor);
+        let next = seq.saturating_add(1);
+        seq + self.beyond.range(next..).zip(next..).take_while(|(left, next)| *left == next).count() as u64
+    }
 }
 
 /// Where an entry stands in the order: numbered ones first, then as they were made.
@@ -135,6 +175,9 @@ pub(super) struct Outbox<S: Schema> {
     /// The numbers of entries that have left while others may be based on them.
     left: BTreeMap<LocalId, u64>,
     next_local: u64,
+    /// A known mistake.
+    #[cfg(feature = "planted")]
+    pub(super) names_the_wrong: bool,
 }
 
 impl<S: Schema> Outbox<S> {
@@ -145,6 +188,8 @@ impl<S: Schema> Outbox<S> {
             by_seq: BTreeMap::new(),
             left: BTreeMap::new(),
             next_local: 1,
+            #[cfg(feature = "planted")]
+            names_the_wrong: false,
         }
     }
 
@@ -195,10 +240,7 @@ impl<S: Schema> Outbox<S> {
     ) -> LocalId {
         let local = LocalId(self.next_local);
         self.next_local += 1;
-        let footprint = match &body {
-            Body::Mutate(mutation) => S::footprint(mutation),
-            Body::Void => Footprint::none(),
-        };
+        let footprint = footprint_of(&body);
         let entry = Entry {
             local,
             seq,
@@ -210,6 +252,7 @@ impl<S: Schema> Outbox<S> {
             nonce,
             bases,
             footprint,
+            stored: None,
             may_be_sent,
             at: None,
             id_taken: false,
@@ -228,6 +271,33 @@ impl<S: Schema> Outbox<S> {
         if self.by_seq.contains_key(&seq) {
             return Ok(None);
         }
+        let bases = self.drafts(seq, record.bases);
+        let local = self.insert(Some(seq), record.body, record.nonce, bases, record.sent, record.created_ms);
+        self.note_stored(local, bytes);
+        Ok(Some(local))
+    }
+
+    /// Takes in what another tab made of an entry's record. Its footprint may be another then.
+    pub(super) fn reload(&mut self, local: LocalId, bytes: &[u8]) -> Result<(), Unreadable> {
+        let record: Record<S> = record::open(bytes)?;
+        let Some(seq) = self.entry(local).and_then(|entry| entry.seq) else { return Ok(()) };
+        let bases = self.drafts(seq, record.bases);
+        let Some(entry) = self.entries.get_mut(&local) else { return Ok(()) };
+        entry.footprint = footprint_of(&record.body);
+        (entry.body, entry.bases, entry.nonce) = (record.body, bases, record.nonce);
+        entry.may_be_sent = record.sent;
+        self.note_stored(local, bytes);
+        Ok(())
+    }
+
+    /// That is the entry's record.
+    pub(super) fn note_stored(&mut self, local: LocalId, bytes: &[u8]) {
+        if let Some(entry) = self.entries.get_mut(&local) {
+            entry.stored = Some(super::fingerprint(bytes));
+        }
+    }
+
+    fn drafts(&self, seq: u64, bases: Vec<RecordBasis<S>>) -> Vec<Draft<S>> {
         let draft = |basis: RecordBasis<S>| {
             let after = |seq| match self.by_seq.get(&seq) {
                 Some(local) => DraftBase::Entry(*local),
@@ -240,8 +310,7 @@ impl<S: Schema> Outbox<S> {
             };
             Draft { key: basis.key, field: basis.field, base }
         };
-        let bases = record.bases.into_iter().map(draft).collect();
-        Ok(Some(self.insert(Some(seq), record.body, record.nonce, bases, record.sent, record.created_ms)))
+        bases.into_iter().map(draft).collect()
     }
 
     /// The record of an entry. `batch` are the unnumbered entries that will be numbered
@@ -254,7 +323,7 @@ impl<S: Schema> Outbox<S> {
         };
         let bases = entry.bases.iter().map(|draft| RecordBasis {
             key: draft.key.clone(),
-            field: draft.field,
+            field: draft.field.clone(),
             base: match draft.base {
                 DraftBase::Confirmed(version) => RecordBase::Confirmed(version),
                 DraftBase::After(seq) => RecordBase::After(seq),
@@ -280,15 +349,23 @@ impl<S: Schema> Outbox<S> {
             let base = match draft.base {
                 DraftBase::Confirmed(version) => Base::Confirmed(version),
                 DraftBase::After(seq) => Base::After(seq),
+                #[cfg(feature = "planted")]
+                DraftBase::Entry(local) if self.names_the_wrong => Base::After(self.seq_of(local)?.max(2) - 1),
                 DraftBase::Entry(local) => Base::After(self.seq_of(local)?),
             };
-            Some(Basis { key: draft.key.clone(), field: draft.field, base })
+            Some(Basis { key: draft.key.clone(), field: draft.field.clone(), base })
         };
         let bases = match entry.body {
             Body::Void => Vec::new(),
             Body::Mutate(_) => entry.bases.iter().filter_map(basis).collect(),
         };
         Some(Pushed { seq, nonce: entry.nonce, body: entry.body.clone(), bases })
+    }
+
+    /// No entry's id behind that place counts as another's any more.
+    pub(super) fn trust_ids_behind(&mut self, seq: u64) {
+        let behind = self.entries.values_mut().filter(|entry| entry.seq.is_some_and(|of| of > seq));
+        behind.for_each(|entry| entry.id_taken = false);
     }
 
     /// The store has numbered an entry.
@@ -322,5 +399,12 @@ impl<S: Schema> Outbox<S> {
             Some(entry) => entry.seq,
             None => self.left.get(&local).copied(),
         }
+    }
+}
+
+fn footprint_of<S: Schema>(body: &Body<S>) -> Footprint<S> {
+    match body {
+        Body::Mutate(mutation) => S::footprint(mutation),
+        Body::Void => Footprint::none(),
     }
 }

@@ -1,8 +1,12 @@
 //! What the engine asks of a store: atomic batches over five tables of bytes by text key.
 //!
-//! A store knows no format. It has one duty beyond atomicity: it numbers the
-//! mutations. A batch's [`enqueue`](Batch::enqueue) records get the next sequence
-//! numbers *inside the batch's transaction*, which orders all tabs of a profile.
+//! A store knows no format. It has three duties beyond atomicity, all *inside the batch's
+//! transaction*, which orders all tabs of a profile: it numbers the mutations, the batch's
+//! [`enqueue`](Batch::enqueue) records; it refuses what was made under another
+//! [`lead`](Batch::lead); and what [`expect`](Batch::expect)s outbox records to be other than
+//! they are.
+
+use crate::ClientId;
 
 /// One atomic write: all of it or nothing.
 #[derive(Clone, PartialEq, Eq, Debug, Default)]
@@ -14,10 +18,34 @@ pub struct Batch {
     /// The lead number under which rows and cursor are written; the store refuses the batch
     /// where it holds another. None for what any tab may write.
     pub lead: Option<u64>,
+    /// Outbox records, by key, with the [`fingerprint`] that each must have: the store refuses the batch
+    /// where one is another or is gone, because another tab was first.
+    pub expect: Vec<(String, u64)>,
     /// New outbox records; each gets the next sequence number as its key ([`outbox_key`]).
     pub enqueue: Vec<Vec<u8>>,
     /// The rest, in order.
     pub ops: Vec<Op>,
+}
+
+impl Batch {
+    /// The id that it gives the profile, if it does: the other tabs are to be told once it is stored.
+    pub fn new_client(&self) -> Option<ClientId> {
+        self.ops.iter().find_map(|op| match op {
+            Op::Put { table: Table::Meta, key, value } if key == CLIENT_KEY => read_client(value),
+            _ => None,
+        })
+    }
+}
+
+/// What the store tells the tab that claims the lead, as of that transaction.
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+pub struct Claim {
+    /// The lead number: only batches under it, or under none, are written from then on.
+    pub lead: u64,
+    /// The profile's id. Only the tab that leads writes another.
+    pub client: ClientId,
+    /// The number that the next mutation of the profile gets.
+    pub next_seq: u64,
 }
 
 /// One change to one table.
@@ -91,6 +119,8 @@ pub struct Committed {
 pub enum StoreFault {
     /// Another tab leads now: the batch's lead number is not the store's.
     NotLeading,
+    /// Another tab was first: an outbox record is not what the batch expects.
+    Stale,
     /// No room.
     Full,
     /// The store is closed or broken; opening it again may help.
@@ -118,11 +148,27 @@ pub fn outbox_key(seq: u64) -> String {
     format!("{seq:016x}")
 }
 
-/// The sequence number of an outbox key.
+/// The sequence number of an outbox key. Only a key as [`outbox_key`] writes it is one: under another
+/// the record could not be ended.
 pub fn outbox_seq(key: &str) -> Option<u64> {
-    u64::from_str_radix(key, 16).ok()
+    u64::from_str_radix(key, 16).ok().filter(|seq| (1..u64::MAX).contains(seq) && outbox_key(*seq) == key)
 }
 
 /// The [`Table::Meta`] key of the client id, as UUID text: written by the store when it is made,
 /// and by the engine where it must take a new one.
 pub const CLIENT_KEY: &str = "client";
+
+/// What tells one content of a record from another ([`Batch::expect`]).
+pub fn fingerprint(record: &[u8]) -> u64 {
+    xxhash_rust::xxh3::xxh3_64(record)
+}
+
+/// The record under [`CLIENT_KEY`].
+pub fn client_record(client: ClientId) -> Vec<u8> {
+    client.to_string().into_bytes()
+}
+
+/// The id in such a record; none where it holds something else.
+pub fn read_client(record: &[u8]) -> Option<ClientId> {
+    std::str::from_utf8(record).ok()?.parse().ok().map(ClientId)
+}

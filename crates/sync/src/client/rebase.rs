@@ -9,7 +9,7 @@ use super::{
     replica::{Moved, Replica},
 };
 use crate::{
-    protocol::Body,
+    protocol::{Body, FieldName},
     schema::{ApplyContext, Rows, Schema, Spot, Tx, Write},
 };
 use std::collections::{BTreeMap, BTreeSet};
@@ -22,6 +22,9 @@ pub(super) struct Overlay<S: Schema> {
     children: BTreeMap<S::Key, BTreeSet<S::Key>>,
     /// The entries whose footprint holds a spot.
     by_spot: BTreeMap<Spot<S>, BTreeSet<LocalId>>,
+    /// A known mistake.
+    #[cfg(feature = "planted")]
+    pub(super) skips_children: bool,
 }
 
 #[derive(Clone, Debug)]
@@ -62,7 +65,13 @@ impl<S: Schema> Rows<S> for View<'_, S> {
 
 impl<S: Schema> Overlay<S> {
     pub(super) fn new() -> Self {
-        Self { rows: BTreeMap::new(), children: BTreeMap::new(), by_spot: BTreeMap::new() }
+        Self {
+            rows: BTreeMap::new(),
+            children: BTreeMap::new(),
+            by_spot: BTreeMap::new(),
+            #[cfg(feature = "planted")]
+            skips_children: false,
+        }
     }
 
     /// What it makes of a row, if anything.
@@ -164,7 +173,7 @@ impl<S: Schema> Overlay<S> {
                     Some(writer) => DraftBase::Entry(writer),
                     None => DraftBase::Confirmed(replica.stored(&key).map_or(0, |stored| stored.version(field))),
                 };
-                bases.push(Draft { key: key.clone(), field, base });
+                bases.push(Draft { key: key.clone(), field: FieldName::of::<S>(field), base });
             }
             over.write = write;
             over.entries.insert(local);
@@ -203,6 +212,7 @@ impl<S: Schema> Overlay<S> {
         let mut fresh: Vec<S::Key> = changed.iter().cloned().collect();
         for (_, local) in &replay {
             fresh.extend(outbox.entry(*local).into_iter().flat_map(|entry| entry.touched.iter().cloned()));
+            fresh.extend(self.written_later(replica, outbox, *local));
         }
         loop {
             // All entries that meet a row to rebuild, and the rows they wrote, until there are no more.
@@ -210,8 +220,9 @@ impl<S: Schema> Overlay<S> {
                 changed.insert(key.clone());
                 for local in self.meeting(replica, &key) {
                     if replay.insert(outbox.place(local)) {
-                        let touched = outbox.entry(local).into_iter().flat_map(|entry| entry.touched.iter());
-                        fresh.extend(touched.filter(|key| !changed.contains(*key)).cloned());
+                        let touched = outbox.entry(local).into_iter().flat_map(|entry| entry.touched.iter().cloned());
+                        let rebuilt = touched.chain(self.written_later(replica, outbox, local));
+                        fresh.extend(rebuilt.filter(|key| !changed.contains(key)));
                     }
                 }
             }
@@ -234,6 +245,24 @@ impl<S: Schema> Overlay<S> {
         }
     }
 
+    /// The rows of an entry's footprint that entries behind it wrote: it must not see what these made of them.
+    fn written_later(&self, replica: &Replica<S>, outbox: &Outbox<S>, local: LocalId) -> Vec<S::Key> {
+        let Some(entry) = outbox.entry(local) else { return Vec::new() };
+        let place = outbox.place(local);
+        let mut keys = Vec::new();
+        for spot in &entry.footprint.spots {
+            match spot {
+                Spot::Row(key) => keys.push(key.clone()),
+                Spot::Children(parent) => {
+                    keys.extend(replica.children(parent));
+                    keys.extend(self.children.get(parent).into_iter().flatten().cloned());
+                }
+            }
+        }
+        keys.retain(|key| self.writers(key).any(|writer| outbox.place(writer) > place));
+        keys
+    }
+
     /// The entries whose footprint holds a row, or that wrote it.
     fn meeting(&self, replica: &Replica<S>, key: &S::Key) -> impl Iterator<Item = LocalId> + use<S> {
         let below = replica.row(key).and_then(S::parent);
@@ -241,6 +270,8 @@ impl<S: Schema> Overlay<S> {
             Write::Put(row) => S::parent(row),
             Write::Delete => None,
         });
+        #[cfg(feature = "planted")]
+        let (below, above) = if self.skips_children { (None, None) } else { (below, above) };
         let spots = [below, above].into_iter().flatten().map(Spot::Children).chain([Spot::Row(key.clone())]);
         let locals = spots.filter_map(|spot| self.by_spot.get(&spot)).flatten().copied();
         let locals: BTreeSet<LocalId> = locals.chain(self.writers(key)).collect();

@@ -18,6 +18,8 @@ pub(super) struct Replica<S: Schema> {
     /// Names it in the store.
     pub(super) generation: u64,
     pub(super) cursor: Option<SyncCursor>,
+    /// The position of which it holds a page, while that is behind the cursor.
+    pub(super) seen: Option<SyncCursor>,
     rows: BTreeMap<S::Key, Stored<S>>,
     children: BTreeMap<S::Key, BTreeSet<S::Key>>,
     by_scope: BTreeMap<S::Scope, BTreeSet<S::Key>>,
@@ -70,6 +72,7 @@ impl<S: Schema> Replica<S> {
         Self {
             generation,
             cursor: None,
+            seen: None,
             rows: BTreeMap::new(),
             children: BTreeMap::new(),
             by_scope: BTreeMap::new(),
@@ -147,6 +150,8 @@ impl<S: Schema> Replica<S> {
         let mut moved = Moved::nothing();
         for change in patch.changes {
             match change {
+                // It is of no position that the patch brings to.
+                Change::Put(stored) if stored.seq > patch.to => {}
                 Change::Put(stored) => {
                     let key = S::key(&stored.row);
                     if self.put(stored) {
@@ -166,6 +171,7 @@ impl<S: Schema> Replica<S> {
             cursor.seq = patch.to;
             cursor.mark = patch.mark;
         }
+        self.seen = self.seen.filter(|seen| seen.seq > patch.to);
         moved
     }
 
@@ -182,6 +188,9 @@ impl<S: Schema> Replica<S> {
             (Held::UpTo(held), Some(after)) if held < after => return PageFit::Gap,
             _ => return PageFit::Old,
         }
+        let read_at = self.cursor.zip(page.mark).map(|(cursor, mark)| SyncCursor { seq: page.as_of, mark, ..cursor });
+        let is_news = |at: &SyncCursor| at.seq > self.seen.map_or(seq, |seen| seen.seq);
+        self.seen = read_at.filter(is_news).or(self.seen);
         hold.refused = false;
         hold.total = Some(page.total);
         hold.held = match page.next {
@@ -280,7 +289,9 @@ impl<S: Schema> Replica<S> {
     pub(super) fn progress(&self) -> (u64, u64) {
         let loading = self.scopes.keys().map(|scope| self.coverage(scope));
         loading.fold((0, 0), |(done, of), coverage| match coverage {
-            Coverage::Loading { done: held, total } => (done + held, of + total.unwrap_or(held).max(held)),
+            Coverage::Loading { done: held, total } => {
+                (done + held, of.saturating_add(total.unwrap_or(held).max(held)))
+            }
             _ => (done, of),
         })
     }

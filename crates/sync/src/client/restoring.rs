@@ -4,6 +4,7 @@ use super::{
     Notice, Now, Restored, Table,
     connection::Phase,
     engine::SyncClient,
+    outbox::Retired,
     record,
     replica::{Moved, Replica},
     saving::{self, ReplicaMeta, parse_row_key},
@@ -15,13 +16,21 @@ impl<S: Schema> SyncClient<S> {
     pub(super) fn handle_restored(&mut self, restored: Restored) {
         self.client = Some(restored.client);
         self.next_seq = self.next_seq.max(restored.next_seq);
-        match saving::read_meta::<S>(&restored.meta) {
-            Some(Ok(ReplicaMeta { base, staging })) => {
-                self.base = replica_of(base, &self.base);
-                self.staging = staging.map(|held| replica_of(held, &self.base));
+        let (meta, bad) = saving::read_meta::<S>(&restored.meta);
+        if let Some(ReplicaMeta { version, base, staging }) = meta {
+            self.base = replica_of(base, &self.base);
+            self.staging = staging.map(|held| replica_of(held, &self.base));
+            if version != S::VERSION {
+                // Shown until all is loaded anew.
+                self.base.cursor = None;
+                let unfinished = self.staging.take();
+                unfinished.into_iter().for_each(|old| self.saving.generation_gone(old.generation));
             }
-            Some(Err(_)) => self.notice(Notice::Quarantined { records: 1, edits: false }),
-            None => {}
+        }
+        if let Some((key, bytes)) = bad {
+            self.saving.quarantine(Table::Meta, key, bytes);
+            self.saving.meta_changed();
+            self.notice(Notice::Quarantined { records: 1, edits: false });
         }
         let mut lost = 0;
         let mut entries = BTreeSet::new();
@@ -44,6 +53,7 @@ impl<S: Schema> SyncClient<S> {
                 }
             }
         }
+        self.retired = Retired::up_to(self.oldest_unsettled().saturating_sub(1));
         if lost > 0 {
             self.notice(Notice::Quarantined { records: lost, edits: true });
         }
@@ -72,13 +82,17 @@ impl<S: Schema> SyncClient<S> {
                 self.saving.quarantine(Table::Rows, key, bytes);
                 continue;
             };
-            if is_base {
-                let key = S::key(&stored.row);
-                if self.base.put(stored) {
-                    moved.keys.insert(key);
+            let target = if is_base { Some(&mut self.base) } else { self.staging.as_mut() };
+            let Some(target) = target else { continue };
+            let key = S::key(&stored.row);
+            if target.cursor.is_some_and(|cursor| stored.seq > cursor.seq) {
+                // Written since the cursor was read, by the tab that leads: it comes again by a patch.
+                // Where that is this tab, nobody knows it.
+                if self.lead.is_some() {
+                    self.saving.rows_changed(generation, [key]);
                 }
-            } else if let Some(staging) = &mut self.staging {
-                staging.put(stored);
+            } else if target.put(stored) && is_base {
+                moved.keys.insert(key);
             }
         }
         if torn {
@@ -92,11 +106,16 @@ impl<S: Schema> SyncClient<S> {
         self.rebase(moved, BTreeSet::new());
     }
 
-    pub(super) fn handle_hydrate_done(&mut self, now: Now) {
+    pub(super) fn handle_hydrate_done(&mut self, now: Now, meta: &[(String, Vec<u8>)]) {
         self.hydrated = true;
+        let is_another = |meta: ReplicaMeta<S>| meta.base.generation != self.base.generation;
+        if self.lead.is_none() && saving::read_meta(meta).0.is_some_and(is_another) {
+            // What was read is not all there was.
+            self.base.cursor = None;
+        }
         if self.base.cursor.is_none() {
             // What is held is not all there was: it is loaded anew, beside what is shown.
-            match self.base.is_empty() {
+            match self.base.is_empty() && self.outbox.len() == 0 {
                 true => self.base.forget_held(),
                 false => self.start_staging(),
             }
@@ -126,7 +145,7 @@ impl<S: Schema> SyncClient<S> {
 /// The empty replica that stored rows go into. Scopes wanted before the store was read stay wanted.
 fn replica_of<S: Schema>(held: saving::Held<S>, before: &Replica<S>) -> Replica<S> {
     let mut replica = Replica::new(held.generation);
-    replica.cursor = held.cursor;
+    (replica.cursor, replica.seen) = (held.cursor, held.seen);
     for subscribe in held.scopes {
         replica.want(subscribe.scope, subscribe.id, subscribe.held);
     }

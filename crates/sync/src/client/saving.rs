@@ -2,11 +2,11 @@
 //! replica's, gathered for a moment. One batch of each is under way at a time.
 
 use super::{
-    Batch, Committed, Now, Op, Output, StoreFault, Table, TrayEntry, engine::SyncClient, outbox::LocalId, outbox_key,
-    record, replica::Replica,
+    Batch, CLIENT_KEY, Committed, Now, Op, Output, StoreFault, Table, TrayEntry, client_record, engine::SyncClient,
+    fingerprint, outbox::LocalId, outbox_key, record, replica::Replica,
 };
 use crate::{
-    SyncCursor,
+    ClientId, SyncCursor,
     protocol::Subscribe,
     schema::{Schema, Stored},
 };
@@ -29,9 +29,20 @@ const ENQUEUE_MAX: usize = 500;
 #[derive(Serialize, Deserialize)]
 #[serde(bound = "")]
 pub(super) struct ReplicaMeta<S: Schema> {
+    /// [`Schema::VERSION`] of who wrote the rows: those of another version lack what only this one reads.
+    #[serde(default = "first_version", skip_serializing_if = "is_first_version")]
+    pub(super) version: u32,
     pub(super) base: Held<S>,
     #[serde(default = "Option::default", skip_serializing_if = "Option::is_none")]
     pub(super) staging: Option<Held<S>>,
+}
+
+fn first_version() -> u32 {
+    1
+}
+
+fn is_first_version(version: &u32) -> bool {
+    *version == first_version()
 }
 
 /// What the store holds of one replica.
@@ -40,6 +51,8 @@ pub(super) struct ReplicaMeta<S: Schema> {
 pub(super) struct Held<S: Schema> {
     pub(super) generation: u64,
     pub(super) cursor: Option<SyncCursor>,
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub(super) seen: Option<SyncCursor>,
     pub(super) scopes: Vec<Subscribe<S>>,
 }
 
@@ -51,6 +64,8 @@ pub(super) struct Saving<S: Schema> {
     /// Entries to be marked as perhaps sent, before they are.
     to_mark: BTreeSet<LocalId>,
     to_rewrite: BTreeSet<LocalId>,
+    /// Entries whose record another tab has made another: it is read first.
+    pub(super) stale: BTreeSet<LocalId>,
     outbox_lane: Option<OutboxWrite>,
     replica: Dirty<S>,
     replica_lane: Option<(u64, Dirty<S>)>,
@@ -69,6 +84,8 @@ struct OutboxWrite {
     marked: BTreeSet<LocalId>,
     rewritten: BTreeSet<LocalId>,
     discarded: BTreeSet<String>,
+    /// What each of these has as its record then.
+    fingerprints: Vec<(LocalId, u64)>,
 }
 
 #[derive(Clone, PartialEq, Debug)]
@@ -81,7 +98,8 @@ struct Dirty<S: Schema> {
     quarantine: Vec<(Table, String, Vec<u8>)>,
     /// Places whose mutations are gone and that must be kept as void.
     voids: BTreeSet<u64>,
-    client: bool,
+    /// The profile's new id.
+    client: Option<ClientId>,
 }
 
 impl<S: Schema> Dirty<S> {
@@ -94,7 +112,7 @@ impl<S: Schema> Dirty<S> {
             generations_gone: BTreeSet::new(),
             quarantine: Vec::new(),
             voids: BTreeSet::new(),
-            client: false,
+            client: None,
         }
     }
 
@@ -106,14 +124,14 @@ impl<S: Schema> Dirty<S> {
     fn take_back(&mut self, failed: Self) {
         self.rows.extend(failed.rows);
         self.meta |= failed.meta;
-        self.outbox_gone.extend(failed.outbox_gone);
+        self.outbox_gone.extend(failed.outbox_gone.into_iter().filter(|seq| !self.voids.contains(seq)));
         for (key, entry) in failed.tray {
             self.tray.entry(key).or_insert(entry);
         }
         self.generations_gone.extend(failed.generations_gone);
         self.quarantine.extend(failed.quarantine);
-        self.voids.extend(failed.voids);
-        self.client |= failed.client;
+        self.voids.extend(failed.voids.into_iter().filter(|seq| !self.outbox_gone.contains(seq)));
+        self.client = self.client.or(failed.client);
     }
 }
 
@@ -124,6 +142,7 @@ impl<S: Schema> Saving<S> {
             unsaved: BTreeSet::new(),
             to_mark: BTreeSet::new(),
             to_rewrite: BTreeSet::new(),
+            stale: BTreeSet::new(),
             outbox_lane: None,
             replica: Dirty::nothing(),
             replica_lane: None,
@@ -143,7 +162,9 @@ impl<S: Schema> Saving<S> {
     }
 
     pub(super) fn is_marking(&self, local: LocalId) -> bool {
-        self.to_mark.contains(&local) || self.outbox_lane.as_ref().is_some_and(|lane| lane.marked.contains(&local))
+        self.stale.contains(&local)
+            || self.to_mark.contains(&local)
+            || self.outbox_lane.as_ref().is_some_and(|lane| lane.marked.contains(&local))
     }
 
     /// An entry's record must be written anew before the entry may be sent.
@@ -164,20 +185,28 @@ impl<S: Schema> Saving<S> {
         self.replica.meta = true;
     }
 
-    pub(super) fn client_changed(&mut self) {
-        self.replica.client = true;
+    /// Gives the profile another id, which counts once it is stored.
+    pub(super) fn rename(&mut self, client: ClientId) {
+        self.replica.client = Some(client);
     }
 
-    /// Whether the profile's id is another one than the store has.
-    pub(super) fn is_client_unsaved(&self) -> bool {
-        self.replica.client || self.replica_lane.as_ref().is_some_and(|(_, dirty)| dirty.client)
+    /// Somebody else has, or it leads no more.
+    pub(super) fn forget_name(&mut self) {
+        self.replica.client = None;
+    }
+
+    /// Whether the profile's new id is not in the store yet.
+    pub(super) fn is_naming(&self) -> bool {
+        self.replica.client.is_some() || self.replica_lane.as_ref().is_some_and(|(_, dirty)| dirty.client.is_some())
     }
 
     pub(super) fn void(&mut self, seq: u64) {
+        self.replica.outbox_gone.remove(&seq);
         self.replica.voids.insert(seq);
     }
 
     pub(super) fn outbox_gone(&mut self, seq: u64) {
+        self.replica.voids.remove(&seq);
         self.replica.outbox_gone.insert(seq);
     }
 
@@ -250,14 +279,19 @@ impl<S: Schema> SyncClient<S> {
             }
         }
         let mut batch = Batch { id: self.saving.next_batch(), strict: true, ..Batch::default() };
+        let mut fingerprints = Vec::new();
         for (index, local) in enqueued.iter().enumerate() {
-            batch.enqueue.push(self.outbox.record(*local, &enqueued[..=index]));
+            let record = self.outbox.record(*local, &enqueued[..=index]);
+            fingerprints.push((*local, fingerprint(&record)));
+            batch.enqueue.push(record);
         }
         for local in marked.union(&rewritten) {
             let Some(entry) = self.outbox.entry_mut(*local) else { continue };
             entry.may_be_sent |= marked.contains(local);
-            let Some(seq) = entry.seq else { continue };
+            let (Some(seq), stored) = (entry.seq, entry.stored) else { continue };
             let value = self.outbox.record(*local, &[]);
+            fingerprints.push((*local, fingerprint(&value)));
+            batch.expect.extend(stored.map(|stored| (outbox_key(seq), stored)));
             batch.ops.push(Op::Put { table: Table::Outbox, key: outbox_key(seq), value });
         }
         for key in &discarded {
@@ -273,7 +307,8 @@ impl<S: Schema> SyncClient<S> {
         if at_once {
             marked.extend(&enqueued);
         }
-        self.saving.outbox_lane = Some(OutboxWrite { batch: batch.id, enqueued, marked, rewritten, discarded });
+        self.saving.outbox_lane =
+            Some(OutboxWrite { batch: batch.id, enqueued, marked, rewritten, discarded, fingerprints });
         self.outputs.push_back(Output::Persist(batch));
     }
 
@@ -295,17 +330,13 @@ impl<S: Schema> SyncClient<S> {
         if self.planted == Some(crate::planted::Planted::CursorApartFromRows) {
             let apart = self.saving.next_batch();
             let cursor = ops.split_off(ops.len() - 1);
-            let batch = Batch { id: apart, strict: false, lead: Some(lead), enqueue: Vec::new(), ops: cursor };
+            let batch = Batch { id: apart, lead: Some(lead), ops: cursor, ..Batch::default() };
             self.outputs.push_back(Output::Persist(batch));
         }
+        // Nobody would know what was sent under an id that is lost.
+        let strict = dirty.client.is_some();
         self.saving.replica_lane = Some((id, dirty));
-        self.outputs.push_back(Output::Persist(Batch {
-            id,
-            strict: false,
-            lead: Some(lead),
-            enqueue: Vec::new(),
-            ops,
-        }));
+        self.outputs.push_back(Output::Persist(Batch { id, strict, lead: Some(lead), ops, ..Batch::default() }));
     }
 
     fn replica_ops(&self, dirty: &Dirty<S>) -> Vec<Op> {
@@ -341,12 +372,13 @@ impl<S: Schema> SyncClient<S> {
         for seq in &dirty.outbox_gone {
             ops.push(Op::Delete { table: Table::Outbox, key: outbox_key(*seq) });
         }
-        if let Some(client) = self.client.filter(|_| dirty.client) {
-            let value = client.to_string().into_bytes();
-            ops.push(Op::Put { table: Table::Meta, key: super::CLIENT_KEY.to_owned(), value });
+        if let Some(client) = dirty.client {
+            let value = client_record(client);
+            ops.push(Op::Put { table: Table::Meta, key: CLIENT_KEY.to_owned(), value });
         }
         // The cursor goes with the rows it brought, whichever of them changed.
-        let meta = ReplicaMeta { base: held(&self.base), staging: self.staging.as_ref().map(held) };
+        let meta =
+            ReplicaMeta { version: S::VERSION, base: held(&self.base), staging: self.staging.as_ref().map(held) };
         ops.push(Op::Put { table: Table::Meta, key: REPLICA_KEY.to_owned(), value: record::seal(&meta) });
         ops
     }
@@ -360,9 +392,20 @@ impl<S: Schema> SyncClient<S> {
                 if let Some(lane) = outbox_lane {
                     self.outbox_saved(lane, committed);
                 }
+                if let Some(client) = replica_lane.and_then(|(_, dirty)| dirty.client) {
+                    self.renamed(client);
+                }
                 if self.saving.fault.take_if(|(_, of_outbox)| *of_outbox == is_outbox).is_some() {
                     self.outputs.push_back(Output::Store(None));
                 }
+            }
+            Err(StoreFault::Stale) => {
+                let Some(lane) = outbox_lane else { return };
+                self.saving.unsaved.extend(lane.enqueued.iter().copied());
+                self.saving.to_discard.extend(lane.discarded);
+                let stale = lane.marked.into_iter().chain(lane.rewritten);
+                self.saving.stale.extend(stale.filter(|local| !lane.enqueued.contains(local)));
+                self.read_outbox();
             }
             Err(fault) => {
                 if let Some(lane) = outbox_lane {
@@ -382,6 +425,7 @@ impl<S: Schema> SyncClient<S> {
     fn store_failed(&mut self, now: Now, fault: StoreFault, is_outbox: bool) {
         if fault == StoreFault::NotLeading {
             self.lead = None;
+            self.saving.forget_name();
             return;
         }
         self.saving.retry_at = Some(now.mono_ms + RETRY_MS);
@@ -405,13 +449,18 @@ impl<S: Schema> SyncClient<S> {
                 entry.may_be_sent = true;
             }
         }
+        for (local, fingerprint) in lane.fingerprints {
+            if let Some(entry) = self.outbox.entry_mut(local) {
+                entry.stored = Some(fingerprint);
+            }
+        }
         let moved = self.settle_early();
         self.rebase(moved, BTreeSet::new());
     }
 }
 
 fn held<S: Schema>(replica: &Replica<S>) -> Held<S> {
-    Held { generation: replica.generation, cursor: replica.cursor, scopes: replica.wanted() }
+    Held { generation: replica.generation, cursor: replica.cursor, seen: replica.seen, scopes: replica.wanted() }
 }
 
 fn row_prefix(generation: u64) -> String {
@@ -428,9 +477,18 @@ pub(super) fn parse_row_key(text: &str) -> Option<(u64, &str)> {
     Some((u64::from_str_radix(generation, 16).ok()?, key))
 }
 
-/// The stored meta record, if it can be read.
-pub(super) fn read_meta<S: Schema>(meta: &[(String, Vec<u8>)]) -> Option<Result<ReplicaMeta<S>, record::Unreadable>> {
-    meta.iter().find(|(key, _)| key == REPLICA_KEY).map(|(_, bytes)| record::open(bytes))
+/// A record with its key.
+type Keyed = (String, Vec<u8>);
+
+/// The stored meta record; or what it is, where it cannot be read.
+pub(super) fn read_meta<S: Schema>(meta: &[Keyed]) -> (Option<ReplicaMeta<S>>, Option<Keyed>) {
+    match meta.iter().find(|(key, _)| key == REPLICA_KEY) {
+        Some((key, bytes)) => match record::open(bytes) {
+            Ok(meta) => (Some(meta), None),
+            Err(_) => (None, Some((key.clone(), bytes.clone()))),
+        },
+        None => (None, None),
+    }
 }
 
 /// The stored row of a record.

@@ -30,8 +30,11 @@ impl<S: Schema> SyncClient<S> {
 
     /// The log settled a mutation under that id, at or before `at`; gives the rows to rebuild.
     pub(super) fn settled(&mut self, seq: u64, nonce: u64, at: u64, refusal: Option<Refusal>) -> Moved<S> {
+        if self.saving.is_naming() {
+            return Moved::nothing(); // All of the old id is told; what comes now comes again.
+        }
         let Some(local) = self.outbox.by_seq(seq) else {
-            if seq > self.retired {
+            if !self.retired.has(seq) {
                 self.early.insert(seq, Early { nonce, at, refusal });
                 // The server has it, and all before it.
                 self.pushed = self.pushed.max(seq);
@@ -39,13 +42,14 @@ impl<S: Schema> SyncClient<S> {
             return Moved::nothing();
         };
         let Some(entry) = self.outbox.entry_mut(local) else { return Moved::nothing() };
+        #[cfg(feature = "planted")]
+        let nonce = if self.planted == Some(crate::planted::Planted::OneIdForTwoEdits) { entry.nonce } else { nonce };
         if entry.nonce != nonce {
             // Another one: two copies of the profile gave the same number.
-            entry.id_taken = true;
-            entry.state = EntryState::Queued;
-            self.roll_back();
+            self.doubt(local);
             return Moved::nothing();
         }
+        entry.id_taken = false;
         match refusal {
             Some(refusal) => self.refuse(seq, refusal),
             None => {
@@ -70,19 +74,51 @@ impl<S: Schema> SyncClient<S> {
         moved
     }
 
-    /// Entries that the cursor has reached leave the outbox. They do so in order.
+    /// Entries that the cursor has reached leave the outbox.
     pub(super) fn leave(&mut self) -> Moved<S> {
         let seq = self.base.seq();
-        let done = self.outbox.iter().take_while(|entry| entry.at.is_some_and(|at| at <= seq));
+        let done = self.outbox.iter().filter(|entry| !entry.id_taken && entry.at.is_some_and(|at| at <= seq));
         let done: Vec<LocalId> = done.map(|entry| entry.local).collect();
         self.retire(done)
     }
 
+    /// The server has another mutation under an entry's id, or none where it should stand. The tab
+    /// that leads gives the profile another id. Any other cannot tell: it asks the store whether the
+    /// entry is still to be sent.
+    pub(super) fn doubt(&mut self, local: LocalId) {
+        if let Some(entry) = self.outbox.entry_mut(local) {
+            entry.id_taken = true;
+            entry.state = EntryState::Queued;
+        }
+        match self.lead {
+            Some(_) => self.roll_back(),
+            None => self.read_outbox(),
+        }
+    }
+
+    /// A tab that does not lead may still hold what the one that leads saw settled in a log that the server
+    /// has lost since: the present log passed it over.
+    pub(super) fn doubt_passed(&mut self, through: u64) {
+        if self.lead.is_some() {
+            return;
+        }
+        let is_passed = |entry: &&super::Entry<S>| {
+            entry.seq.is_some_and(|seq| self.passed_over < seq && seq <= through)
+                && entry.at.is_none()
+                && !entry.id_taken
+        };
+        let passed: Vec<LocalId> = self.outbox.iter().filter(is_passed).map(|entry| entry.local).collect();
+        passed.into_iter().for_each(|local| self.doubt(local));
+    }
+
     pub(super) fn handle_ack(&mut self, seq: u64, at: u64) {
         self.holds = 0;
+        if self.saving.is_naming() {
+            return;
+        }
         let Some(local) = self.outbox.by_seq(seq) else { return };
         if let Some(entry) = self.outbox.entry_mut(local) {
-            entry.at = Some(at);
+            (entry.at, entry.id_taken) = (Some(at), false);
         }
         #[cfg(feature = "planted")]
         if self.planted == Some(crate::planted::Planted::EntryDroppedOnAck) {
@@ -93,6 +129,7 @@ impl<S: Schema> SyncClient<S> {
             let moved = self.leave();
             self.rebase(moved, BTreeSet::new());
         }
+        self.finish_staging();
         self.finish_rolled_back();
     }
 
@@ -104,18 +141,19 @@ impl<S: Schema> SyncClient<S> {
             return self.requeue_all();
         }
         self.holds = 0;
+        if self.saving.is_naming() {
+            return;
+        }
         if reject.refusal.code == RefusalCode::IdReused {
-            self.roll_back();
-            if let Some(local) = self.outbox.by_seq(reject.seq)
-                && let Some(entry) = self.outbox.entry_mut(local)
-            {
-                entry.id_taken = true;
-                entry.state = EntryState::Queued;
+            if let Some(local) = self.outbox.by_seq(reject.seq) {
+                self.doubt(local);
             }
+            self.finish_staging();
             return self.finish_rolled_back();
         }
         let moved = self.refuse(reject.seq, reject.refusal);
         self.rebase(moved, BTreeSet::new());
+        self.finish_staging();
         self.finish_rolled_back();
     }
 
@@ -136,6 +174,13 @@ impl<S: Schema> SyncClient<S> {
         self.retire([local])
     }
 
+    /// Whether the server knows mutations that this profile has yet to make.
+    pub(super) fn look_back(&mut self) {
+        if self.connection.is_open() && self.connection.settled_before >= self.next_seq {
+            self.roll_back();
+        }
+    }
+
     /// The profile is older than what the server knows of it: it was copied, or put back.
     pub(super) fn roll_back(&mut self) {
         if !std::mem::replace(&mut self.rolled_back, true) {
@@ -143,26 +188,24 @@ impl<S: Schema> SyncClient<S> {
         }
     }
 
-    /// Once every id that the server knew is told apart, the profile goes on under a new client id.
+    /// Once every id that the server may know is told apart, the profile goes on under a new client id,
+    /// as soon as that is stored.
     pub(super) fn finish_rolled_back(&mut self) {
-        let untold = |entry: &super::Entry<S>| entry.seq.is_some() && !entry.id_taken;
-        if !self.rolled_back || self.lead.is_none() || self.outbox.iter().any(untold) {
+        let known = self.connection.may_be_known();
+        let untold = |entry: &super::Entry<S>| {
+            (entry.at.is_some() || entry.seq.is_some_and(|seq| seq <= known)) && !entry.id_taken
+        };
+        if !self.rolled_back
+            || self.lead.is_none()
+            || !self.connection.is_open()
+            || self.saving.is_naming()
+            || self.outbox.iter().any(untold)
+        {
             return;
         }
-        self.rolled_back = false;
-        self.early.clear();
-        let bits = (u128::from(self.backoff.next()) << 64) | u128::from(self.backoff.next());
-        self.client = Some(ClientId(uuid::Builder::from_random_bytes(bits.to_be_bytes()).into_uuid()));
-        self.saving.client_changed();
-        let taken: Vec<(LocalId, u64)> =
-            self.outbox.iter().filter_map(|entry| Some((entry.local, entry.seq?))).collect();
-        for (local, _) in &taken {
-            if let Some(entry) = self.outbox.entry_mut(*local) {
-                entry.id_taken = false;
-            }
-        }
         // The new client's order has no gaps either.
-        if let (Some((_, first)), Some((_, last))) = (taken.first(), taken.last()) {
+        let taken: Vec<u64> = self.outbox.iter().filter_map(|entry| entry.seq).collect();
+        if let (Some(first), Some(last)) = (taken.first(), taken.last()) {
             for seq in *first..=*last {
                 if self.outbox.by_seq(seq).is_none() {
                     self.outbox.insert_void(seq);
@@ -170,10 +213,63 @@ impl<S: Schema> SyncClient<S> {
                 }
             }
         }
-        self.outputs.push_back(Output::Disconnect { generation: self.connection.generation });
-        self.connection.lost = true;
-        self.connection.phase = Phase::Waiting { at: 0 };
+        let bits = self.next_name();
+        self.saving.rename(ClientId(uuid::Builder::from_random_bytes(bits.to_be_bytes()).into_uuid()));
+    }
+
+    /// The store has another id for the profile: everything here goes by it from now on.
+    pub(super) fn renamed(&mut self, client: ClientId) {
+        self.client = Some(client);
+        self.rolled_back = false;
+        self.early.clear();
+        self.absent.clear();
+        self.passed_over = 0;
+        let locals: Vec<LocalId> = self.outbox.iter().map(|entry| entry.local).collect();
+        for local in locals {
+            if let Some(entry) = self.outbox.entry_mut(local) {
+                (entry.id_taken, entry.at) = (false, None);
+            }
+        }
+        if self.connection.has_socket() {
+            self.outputs.push_back(Output::Disconnect { generation: self.connection.generation });
+            self.connection.lost = true;
+            self.connection.phase = Phase::Waiting { at: 0 };
+        }
         self.requeue_all();
+    }
+
+    /// The tab that leads has given the profile another id.
+    pub(super) fn handle_renamed(&mut self, client: ClientId) {
+        if self.client == Some(client) {
+            return;
+        }
+        self.saving.forget_name();
+        self.renamed(client);
+        self.read_outbox();
+    }
+
+    /// Follows from the present name and the first edit that needs another: copies of the profile that
+    /// hold the same edits send them under the same ids, and one carries them out.
+    fn next_name(&mut self) -> u128 {
+        let taken = self.outbox.iter().find(|entry| entry.seq.is_some());
+        match (self.client, taken) {
+            (Some(client), Some(entry)) => {
+                let bytes: Vec<u8> = client.0.as_bytes().iter().copied().chain(entry.nonce.to_be_bytes()).collect();
+                xxhash_rust::xxh3::xxh3_128(&bytes)
+            }
+            _ => (u128::from(self.backoff.next()) << 64) | u128::from(self.backoff.next()),
+        }
+    }
+
+    /// How far all behind that place is known to be settled, without being in the outbox.
+    fn settled_through(&self, mut through: u64) -> u64 {
+        loop {
+            through = self.retired.through(through);
+            match through.checked_add(1) {
+                Some(next) if self.early.contains_key(&next) => through = next,
+                _ => return through,
+            }
+        }
     }
 
     /// Sends what may be sent: in order, without gaps, within the limits.
@@ -182,24 +278,35 @@ impl<S: Schema> SyncClient<S> {
             return;
         }
         self.hold_until = 0;
-        if !self.connection.is_open() || self.lead.is_none() {
+        // Nothing goes out under a name that the store could still lose.
+        if !self.connection.is_open() || self.saving.is_naming() {
             return;
         }
+        // Another tab asks only for the answers to what was settled when it passed the log over.
+        let leads = self.lead.is_some();
         let mut in_flight = 0;
         let mut bytes = 0;
         let mut mutations = Vec::new();
         let mut sent = Vec::new();
         let mut to_mark = Vec::new();
         // Nothing goes before what another tab has put in front of it.
-        let settled = self.outbox.iter().take_while(|entry| entry.at.is_some()).filter_map(|entry| entry.seq).last();
-        let mut through = self.pushed.max(settled.unwrap_or_default());
+        let mut through = self.pushed;
         let mut missing = false;
         for entry in self.outbox.iter() {
             let Some(seq) = entry.seq else { break };
             if entry.at.is_some() || entry.id_taken {
+                // The server has something there, and everywhere before it.
+                through = through.max(seq);
                 continue;
             }
-            if seq > through + 1 {
+            if !leads && seq > self.passed_over {
+                break;
+            }
+            if leads && self.rolled_back && seq > self.connection.may_be_known() {
+                break; // That waits for the new id.
+            }
+            through = self.settled_through(through);
+            if leads && seq > through.saturating_add(1) {
                 missing = true;
                 break;
             }
@@ -212,7 +319,7 @@ impl<S: Schema> SyncClient<S> {
                 continue;
             }
             // One that waits for its mark holds back all behind it.
-            if !entry.may_be_sent || self.saving.is_rewriting(entry.local) {
+            if leads && (!entry.may_be_sent || self.saving.is_rewriting(entry.local)) {
                 to_mark.push(entry.local);
                 continue;
             }
@@ -230,11 +337,12 @@ impl<S: Schema> SyncClient<S> {
                 self.saving.mark(local);
             }
         }
-        if missing && !std::mem::replace(&mut self.reading_outbox, true) {
-            self.outputs.push_back(Output::ReadOutbox);
+        if missing {
+            self.read_outbox();
         }
         let Some(last) = mutations.last() else { return };
         self.pushed = last.seq.max(self.pushed);
+        self.connection.sent_through = self.connection.sent_through.max(last.seq);
         let more = bytes > PUSH_BYTES / 2;
         self.send(&ClientFrame::Push(Push { mutations }));
         for local in sent {

@@ -104,6 +104,8 @@ pub enum Notice {
     /// The server knows more of this profile than the profile itself: it was copied, or put back
     /// to an older state. It goes on under a new client id.
     ProfileRolledBack,
+    /// An edit was to be taken back when it was with the server already: it stands.
+    NotTakenBack,
     /// Records of the device's store could not be read and were set aside.
     Quarantined {
         /// How many.

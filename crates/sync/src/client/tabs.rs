@@ -1,11 +1,12 @@
 //! The profile's other tabs: what they stored, and which of all leads.
 
 use super::{
-    Now, Output, Table,
+    Claim, Notice, Now, Output, StoreFault, Table,
     engine::SyncClient,
     outbox::{EntryState, LocalId},
+    replica::Moved,
 };
-use crate::schema::Schema;
+use crate::{protocol::Body, schema::Schema};
 use std::collections::BTreeSet;
 
 impl<S: Schema> SyncClient<S> {
@@ -20,28 +21,132 @@ impl<S: Schema> SyncClient<S> {
         self.rebase(moved, grown);
     }
 
-    /// All that is stored. What has a place between these and is not among them is gone for good, since
-    /// places are given inside the store's transactions: it is kept as void, or the server would
-    /// take nothing behind it.
-    pub(super) fn handle_outbox_read(&mut self, records: Vec<(String, Vec<u8>)>) {
-        self.reading_outbox = false;
-        let last = records.iter().filter_map(|(key, _)| super::outbox_seq(key)).max().unwrap_or_default();
+    /// Asks for all that is stored.
+    pub(super) fn read_outbox(&mut self) {
+        if self.reading_outbox.is_none() {
+            self.reading_outbox = Some(self.next_seq);
+            self.outputs.push_back(Output::ReadOutbox);
+        }
+    }
+
+    /// All that is stored. Where it could not be read, it is asked for again when it is needed.
+    pub(super) fn handle_outbox_read(&mut self, read: Result<Vec<(String, Vec<u8>)>, StoreFault>) {
+        let asked_at = self.reading_outbox.take().unwrap_or_default();
+        let Ok(records) = read else {
+            if !self.saving.stale.is_empty() {
+                self.read_outbox();
+            }
+            return;
+        };
+        self.refresh(&records);
+        let stored: BTreeSet<u64> = records.iter().filter_map(|(key, _)| super::outbox_seq(key)).collect();
         self.handle_outbox_grew(records);
-        if !self.connection.is_open() || self.lead.is_none() {
+        self.miss(asked_at, &stored);
+        if self.lead.is_none() {
             return;
         }
-        for seq in self.pushed.max(self.retired) + 1..last {
-            if self.outbox.by_seq(seq).is_none() && !self.early.contains_key(&seq) {
+        if !self.rolled_back {
+            // Whether others have these ids, this tab finds out for itself.
+            self.outbox.trust_ids_behind(0);
+        }
+        if self.connection.is_open() {
+            self.fill_gaps(stored.last().copied().unwrap_or_default());
+        }
+    }
+
+    /// Takes in what other tabs made of entries that this one meant to write.
+    fn refresh(&mut self, records: &[(String, Vec<u8>)]) {
+        let mut moved = Moved::nothing();
+        let mut entries = BTreeSet::new();
+        for local in std::mem::take(&mut self.saving.stale) {
+            let Some(entry) = self.outbox.entry_mut(local) else { continue };
+            let was_taken_back = entry.body == Body::Void;
+            let key = entry.seq.map(super::outbox_key);
+            match records.iter().find(|(of, _)| Some(of) == key.as_ref()) {
+                Some((_, bytes)) => {
+                    moved.keys.extend(self.overlay.unwatch(entry));
+                    // What cannot be read is set aside at the next start.
+                    if self.outbox.reload(local, bytes).is_ok() {
+                        entries.insert(local);
+                    }
+                    self.overlay.watch(&self.outbox, local);
+                }
+                // It is settled: what it did comes with the log.
+                None if was_taken_back => moved.keys.extend(self.let_go(local)),
+                // Likewise. The server is asked for the answer, and was sent it before.
+                None => (entry.may_be_sent, entry.stored) = (true, None),
+            }
+            if was_taken_back && self.outbox.entry(local).is_none_or(|entry| entry.body != Body::Void) {
+                self.notice(Notice::NotTakenBack);
+            }
+        }
+        self.outbox_changed |= !entries.is_empty();
+        self.rebase(moved, entries);
+    }
+
+    /// What has a place between those that are stored and is not among them is gone for good, since
+    /// places are given inside the store's transactions: it is kept as void, or the server would
+    /// take nothing behind it.
+    fn fill_gaps(&mut self, last: u64) {
+        for seq in self.pushed + 1..last {
+            if self.outbox.by_seq(seq).is_none() && !self.retired.has(seq) && !self.early.contains_key(&seq) {
                 self.outbox.insert_void(seq);
                 self.saving.void(seq);
             }
         }
     }
 
+    /// What is here and was not stored any more: the tab that leads has seen it settled.
+    fn miss(&mut self, asked_at: u64, stored: &BTreeSet<u64>) {
+        let is_missing = |entry: &&super::Entry<S>| {
+            entry.at.is_none() && entry.seq.is_some_and(|seq| seq < asked_at && !stored.contains(&seq))
+        };
+        let missing: Vec<(LocalId, bool)> =
+            self.outbox.iter().filter(is_missing).map(|entry| (entry.local, entry.id_taken)).collect();
+        let mut moved = Moved::nothing();
+        let before = std::mem::take(&mut self.absent);
+        for (local, is_doubted) in missing {
+            if is_doubted {
+                moved.keys.extend(self.let_go(local));
+            } else if self.lead.is_none() {
+                let ping = before.get(&local).copied().unwrap_or(self.connection.nonce);
+                self.absent.insert(local, ping);
+            }
+        }
+        self.rebase(moved, BTreeSet::new());
+        self.finish_staging();
+    }
+
+    /// The log was told up to that ping. What had left the store before it, and was not settled by what
+    /// was told, is not in this log: the tab that leads saw it settled in one that the server has lost.
+    pub(super) fn look_for_absent(&mut self, ping: u64) {
+        if self.lead.is_some() {
+            return;
+        }
+        let is_late = |(_, before): &(&LocalId, &u64)| **before < ping;
+        let late: Vec<LocalId> = self.absent.iter().filter(is_late).map(|(local, _)| *local).collect();
+        for local in late {
+            if self.outbox.entry(local).is_some_and(|entry| entry.at.is_none()) {
+                self.doubt(local);
+            }
+        }
+        if self.outbox.iter().any(|entry| entry.seq.is_some()) {
+            self.read_outbox();
+        }
+    }
+
+    /// Takes an entry out of this tab's outbox, not out of the profile's; gives the rows to rebuild.
+    fn let_go(&mut self, local: LocalId) -> BTreeSet<S::Key> {
+        let Some(entry) = self.outbox.remove(local) else { return BTreeSet::new() };
+        self.outbox_changed = true;
+        entry.seq.into_iter().for_each(|seq| self.retired.add(seq));
+        self.overlay.unwatch(&entry)
+    }
+
     /// Takes a stored outbox record in; one that cannot be read is set aside.
     pub(super) fn load_entry(&mut self, key: &str, bytes: &[u8]) -> Option<LocalId> {
         let seq = super::outbox_seq(key);
-        if seq.is_some_and(|seq| seq <= self.retired && self.outbox.by_seq(seq).is_none()) {
+        if seq.is_some_and(|seq| self.retired.has(seq) && self.outbox.by_seq(seq).is_none()) {
             return None; // It has left: the store is about to be told.
         }
         let loaded = seq.map(|seq| (seq, self.outbox.load(seq, bytes)));
@@ -68,10 +173,14 @@ impl<S: Schema> SyncClient<S> {
         }
     }
 
-    pub(super) fn handle_lead(&mut self, now: Now, lead: Option<u64>) {
+    pub(super) fn handle_lead(&mut self, now: Now, claim: Option<Claim>) {
         let was_follower = self.hydrated && self.lead.is_none();
-        self.lead = lead;
-        let Some(lead) = lead.filter(|_| was_follower) else { return };
+        self.lead = claim.map(|claim| claim.lead);
+        let Some(Claim { lead, client, next_seq }) = claim.filter(|_| was_follower) else { return };
+        // A page that was frozen may have missed what others said.
+        self.next_seq = self.next_seq.max(next_seq);
+        self.handle_renamed(client);
+        self.look_back();
         // What the leader before us stored meanwhile is not known here: all rows are written
         // anew, under a generation that nobody has used.
         let generation = (lead << 16).max(self.target().generation + 1);
@@ -86,8 +195,7 @@ impl<S: Schema> SyncClient<S> {
         self.saving.rows_changed(generation, keys);
         self.saving.meta_changed();
         self.requeue_all();
-        self.reading_outbox = true;
-        self.outputs.push_back(Output::ReadOutbox);
+        self.read_outbox();
     }
 
     /// A number for a replica that nobody has used.

@@ -19,6 +19,10 @@ pub struct Hello<S: Schema> {
     /// Where its replica stands; none on the first start.
     #[serde(default)]
     pub cursor: Option<SyncCursor>,
+    /// The position of which it holds a [page](super::Snapshot), where that is behind its cursor: should
+    /// the log not have that any more, its rows are of no log.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub seen: Option<SyncCursor>,
     /// The scopes it wants, with how far it holds each.
     #[serde(default = "Vec::new")]
     pub scopes: Vec<Subscribe<S>>,

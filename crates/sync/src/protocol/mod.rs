@@ -7,12 +7,12 @@
 //!                                       ◄─  welcome {version, cursor, settled, …}
 //!   subscribe {scope, after}            ─►
 //!                                       ◄─  snapshot {scope, rows, as_of, next}
-//!                                       ◄─  purge {scope}
+//!                                       ◄─  purge {scope} | grant {scope}
 //!   push {mutations}                    ─►
 //!                                       ◄─  ack {seq, at} | reject {seq, at, refusal}
 //!                                       ◄─  patch {from, to, settled, changes}
 //!   ping {nonce}                        ─►
-//!                                       ◄─  pong {nonce, to, settled}
+//!                                       ◄─  pong {nonce, to, settled, rights}
 //! ```
 //!
 //! Either end may say `error`. A frame of a kind that the receiver does not know
@@ -37,7 +37,7 @@ pub use frame::{ClientFrame, DecodeError, Limits, ServerFrame};
 pub use hello::{Hello, ResyncReason, Welcome};
 pub use patch::{Change, Patch, RefusedAt, Settled};
 pub use ping::{Ping, Pong};
-pub use push::{Ack, Base, Basis, Body, Push, Pushed, Reject};
+pub use push::{Ack, Base, Basis, Body, FieldName, Push, Pushed, Reject};
 pub use snapshot::Snapshot;
 pub use subscribe::{Grant, Held, Purge, Subscribe, Unsubscribe};
 
@@ -46,3 +46,8 @@ pub const VERSION: u32 = 1;
 
 /// The oldest version still spoken.
 pub const VERSION_MIN: u32 = 1;
+
+/// What need not be written.
+fn is_zero(number: &u64) -> bool {
+    *number == 0
+}

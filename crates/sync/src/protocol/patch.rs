@@ -1,5 +1,6 @@
 //! What changed, in log order.
 
+use super::is_zero;
 use crate::{
     Mark, Seq,
     schema::{Refusal, Schema, Stored},
@@ -16,6 +17,9 @@ pub struct Patch<S: Schema> {
     pub to: Seq,
     /// The log's mark there.
     pub mark: Mark,
+    /// The number of the last [`Purge`](super::Purge) or [`Grant`](super::Grant) sent before it.
+    #[serde(default, skip_serializing_if = "is_zero")]
+    pub rights: u64,
     /// How the client's own mutations up to there were settled, if any was in between.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub settled: Option<Settled>,

@@ -1,6 +1,7 @@
 //! The app-level heartbeat. Frames keep their order, so that a `pong` also tells
 //! whether anything sent before it was lost.
 
+use super::is_zero;
 use crate::Seq;
 use serde::{Deserialize, Serialize};
 
@@ -20,4 +21,7 @@ pub struct Pong {
     pub to: Seq,
     /// The client's last settled mutation, all that was pushed before the ping considered.
     pub settled: u64,
+    /// The number of the last [`Purge`](super::Purge) or [`Grant`](super::Grant) sent on this connection.
+    #[serde(default, skip_serializing_if = "is_zero")]
+    pub rights: u64,
 }

@@ -48,9 +48,27 @@ pub struct Basis<S: Schema> {
     /// The row.
     pub key: S::Key,
     /// The field.
-    pub field: S::Field,
+    pub field: FieldName,
     /// The version the user saw.
     pub base: Base,
+}
+
+/// A [field](Schema::Field) as it is written. One that this version does not know stays what it is: a
+/// tab of an older version may send what one of a newer version kept.
+#[derive(Clone, PartialEq, Eq, Debug, Serialize, Deserialize)]
+#[serde(transparent)]
+pub struct FieldName(serde_json::Value);
+
+impl FieldName {
+    /// The name of a field.
+    pub fn of<S: Schema>(field: S::Field) -> Self {
+        Self(serde_json::to_value(field).expect("a field is written as a string or a number"))
+    }
+
+    /// The field of that name.
+    pub fn field<S: Schema>(&self) -> Option<S::Field> {
+        S::Field::deserialize(&self.0).ok()
+    }
 }
 
 /// The version of a field that an edit was made on.

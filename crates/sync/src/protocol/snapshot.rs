@@ -1,7 +1,7 @@
 //! One page of a scope's rows.
 
 use crate::{
-    Seq,
+    Mark, Seq,
     schema::{Schema, Stored},
 };
 use serde::{Deserialize, Serialize};
@@ -23,6 +23,9 @@ pub struct Snapshot<S: Schema> {
     pub after: Option<S::Key>,
     /// The log position the rows were read at: at least the last patch's `to`.
     pub as_of: Seq,
+    /// The log's mark there.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub mark: Option<Mark>,
     /// The rows.
     pub rows: Vec<Stored<S>>,
     /// The last key of the page, if more follow. None: the scope is complete.

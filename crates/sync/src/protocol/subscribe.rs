@@ -1,5 +1,6 @@
 //! Which scopes a connection carries.
 
+use super::is_zero;
 use crate::schema::Schema;
 use serde::{Deserialize, Serialize};
 
@@ -45,6 +46,10 @@ pub struct Unsubscribe<S: Schema> {
 pub struct Grant<S: Schema> {
     /// The scope.
     pub scope: S::Scope,
+    /// Counts all of a connection's [`Purge`]s and grants, from 1: none is missed or taken twice.
+    /// 0: not counted.
+    #[serde(default, skip_serializing_if = "is_zero")]
+    pub number: u64,
 }
 
 /// A scope is not there, or may not be read (any more): its rows must go. The answer is the
@@ -54,4 +59,7 @@ pub struct Grant<S: Schema> {
 pub struct Purge<S: Schema> {
     /// The scope.
     pub scope: S::Scope,
+    /// As in [`Grant::number`].
+    #[serde(default, skip_serializing_if = "is_zero")]
+    pub number: u64,
 }

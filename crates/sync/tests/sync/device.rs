@@ -3,8 +3,8 @@
 use holdfast_sync::{
     ClientId, Schema, SyncCursor,
     client::{
-        Batch, CLIENT_KEY, Committed, Config, Input, LocalId, Notice, Now, Op, Output, Restored, SyncClient, Table,
-        outbox_key, outbox_seq,
+        Batch, CLIENT_KEY, Claim, Committed, Config, Input, LocalId, Notice, Now, Op, Output, Restored, SyncClient,
+        Table, outbox_key, outbox_seq, read_client,
     },
     protocol::{ClientFrame, Limits, ServerFrame, VERSION, Welcome},
 };
@@ -21,6 +21,15 @@ pub struct Store {
 }
 
 impl Store {
+    /// The profile's id, where the engine wrote one.
+    fn client(&self) -> Option<ClientId> {
+        read_client(self.tables.get(&(Table::Meta, CLIENT_KEY.to_owned()))?)
+    }
+
+    fn next_seq(&self) -> u64 {
+        self.last_seq.saturating_add(1)
+    }
+
     /// The records of a table.
     pub fn table(&self, table: Table) -> Vec<(String, Vec<u8>)> {
         let records = self.tables.iter().filter(|((of, _), _)| *of == table);
@@ -81,21 +90,20 @@ impl<S: Schema> Device<S> {
             now: Now { mono_ms: 1_000, wall_ms: 1_700_000_000_000 },
             socket: None,
         };
-        let stored = device.store.tables.get(&(Table::Meta, CLIENT_KEY.to_owned()));
-        let stored = stored.and_then(|bytes| std::str::from_utf8(bytes).ok()?.parse().ok()).map(ClientId);
+        let client = device.store.client().unwrap_or(id);
         let outbox = device.store.table(Table::Outbox);
         let last = outbox.iter().filter_map(|(key, _)| outbox_seq(key)).max().unwrap_or_default();
         device.store.last_seq = device.store.last_seq.max(last);
-        device.feed(Input::Lead(Some(1)));
         device.feed(Input::Restored(Restored {
-            client: stored.unwrap_or(id),
-            next_seq: device.store.last_seq.saturating_add(1),
+            client,
+            next_seq: device.store.next_seq(),
             meta: device.store.table(Table::Meta),
             outbox,
             tray: device.store.table(Table::Tray),
         }));
+        device.lead(1);
         device.feed(Input::Hydrated(device.store.table(Table::Rows)));
-        device.feed(Input::HydrateDone);
+        device.feed(Input::HydrateDone(device.store.table(Table::Meta)));
         device
     }
 
@@ -122,6 +130,12 @@ impl<S: Schema> Device<S> {
         if let Some(generation) = self.socket {
             self.feed(Input::Frame { generation, text: text.to_owned() });
         }
+    }
+
+    /// This tab leads from here on.
+    pub fn lead(&mut self, lead: u64) {
+        let client = self.store.client().or(self.client.client()).expect("it was opened");
+        self.feed(Input::Lead(Some(Claim { lead, client, next_seq: self.store.next_seq() })));
     }
 
     /// The socket ends.
@@ -186,7 +200,7 @@ impl<S: Schema> Device<S> {
                 Output::Persist(batch) if self.is_store_held => self.held.push_back(batch),
                 Output::Persist(batch) => self.persist(batch),
                 Output::ReadOutbox => {
-                    self.client.handle(self.now, Input::OutboxRead(self.store.table(Table::Outbox)));
+                    self.client.handle(self.now, Input::OutboxRead(Ok(self.store.table(Table::Outbox))));
                 }
                 Output::Notice(notice) => self.notices.push(notice),
                 _ => {}

@@ -66,6 +66,7 @@ fn lived_in() -> Device<Tasks> {
         live_from: 9,
         after,
         as_of: 9,
+        mark: None,
         rows,
         next,
         total,
@@ -177,14 +178,24 @@ fn a_replica_being_filled_goes_on_after_a_reload() {
     device.welcome(cursor(40), 1);
     let id = hello_id(&mut device);
     let rows = vec![sample().fresh(39)];
-    let page =
-        Snapshot { scope: Scope::List(1), id, live_from: 40, after: None, as_of: 40, rows, next: None, total: 1 };
+    let page = Snapshot {
+        scope: Scope::List(1),
+        id,
+        live_from: 40,
+        after: None,
+        as_of: 40,
+        mark: None,
+        rows,
+        next: None,
+        total: 1,
+    };
     device.hear(&ServerFrame::Snapshot(page));
     assert_eq!(device.client.cursor(), Some(cursor(40)));
     assert_eq!(device.client.confirmed(&Key::Remark(8)), None, "it is not on the server any more");
     // The log settles what was sent.
     let settled = Settled { through: 2, made: vec![(2, nonce(&device, 2))], refused: Vec::new() };
-    let patch = Patch { from: 40, to: 41, mark: cursor(41).mark, settled: Some(settled), changes: Vec::new() };
+    let patch =
+        Patch { from: 40, to: 41, mark: cursor(41).mark, rights: 0, settled: Some(settled), changes: Vec::new() };
     let unsent = device.client.unsent();
     device.hear(&ServerFrame::Patch(patch));
     assert_eq!(device.client.unsent(), unsent - 1);

@@ -154,6 +154,7 @@ fn a_mutation_of_a_newer_version_is_refused_and_those_behind_it_go_on() {
         schema: Tasks::VERSION + 1,
         client: client(),
         cursor: None,
+        seen: None,
         scopes: vec![Subscribe { scope: Scope::Other("vault/1".to_owned()), id: 1, held: Held::Nothing }],
         oldest_unsettled: 1,
         access: 0,

@@ -3,7 +3,8 @@
 //! - [`schema`]: that application; [`device`]: a client with its store, driven by hand;
 //! - [`fixtures`]: frames and stored records of every released version, read and written, with
 //!   [`samples`], [`records`] and the [`shelf`] they stand on;
-//! - [`future`]: what a newer version says, and what becomes of it.
+//! - [`future`]: what a newer version says, and what becomes of it;
+//! - [`sessions`]: the server's end of a connection.
 
 mod device;
 mod fixtures;
@@ -11,4 +12,5 @@ mod future;
 mod records;
 mod samples;
 mod schema;
+mod sessions;
 mod shelf;

@@ -3,9 +3,9 @@
 use holdfast_sync::{
     ClientId, Epoch, Mark, Refusal, RefusalCode, Schema, Stored, SyncCursor,
     protocol::{
-        Ack, Base, Basis, Body, Change, ClientFrame, ErrorCode, ErrorFrame, Grant, Held, Hello, Limits, Patch, Ping,
-        Pong, Purge, Push, Pushed, RefusedAt, Reject, ResyncReason, ServerFrame, Settled, Snapshot, Subscribe,
-        Unsubscribe, Welcome,
+        Ack, Base, Basis, Body, Change, ClientFrame, ErrorCode, ErrorFrame, FieldName, Grant, Held, Hello, Limits,
+        Patch, Ping, Pong, Purge, Push, Pushed, RefusedAt, Reject, ResyncReason, ServerFrame, Settled, Snapshot,
+        Subscribe, Unsubscribe, Welcome,
     },
 };
 use std::collections::BTreeSet;
@@ -56,6 +56,7 @@ impl<S: Schema> Sample<S> {
             schema: 1,
             client: client(),
             cursor,
+            seen: None,
             scopes,
             oldest_unsettled: 4,
             access: 1,
@@ -63,14 +64,14 @@ impl<S: Schema> Sample<S> {
     }
 
     fn push(&self, body: Body<S>, bases: &[Base]) -> ClientFrame<S> {
-        let basis = |base: &Base| Basis { key: self.key.clone(), field: self.field, base: *base };
+        let basis = |base: &Base| Basis { key: self.key.clone(), field: FieldName::of::<S>(self.field), base: *base };
         let bases = bases.iter().map(basis).collect();
         ClientFrame::Push(Push { mutations: vec![Pushed { seq: 4, nonce: 77, body, bases }] })
     }
 
     fn snapshot(&self, after: Option<S::Key>, rows: Vec<Stored<S>>, next: Option<S::Key>) -> ServerFrame<S> {
         let (scope, id, live_from, as_of, total) = (self.scope.clone(), 5, 9, 12, 2);
-        ServerFrame::Snapshot(Snapshot { scope, id, live_from, after, as_of, rows, next, total })
+        ServerFrame::Snapshot(Snapshot { scope, id, live_from, after, as_of, mark: None, rows, next, total })
     }
 
     /// What a client says.
@@ -90,6 +91,20 @@ impl<S: Schema> Sample<S> {
             ),
             ("ping".to_owned(), ClientFrame::Ping(Ping { nonce: 6 })),
             ("error".to_owned(), ClientFrame::Error(error(ErrorCode::Internal, None))),
+            (
+                "hello-seen".to_owned(),
+                ClientFrame::Hello(Hello {
+                    version: 1,
+                    version_min: 1,
+                    schema: 1,
+                    client: client(),
+                    cursor: Some(cursor(9)),
+                    seen: Some(cursor(12)),
+                    scopes: Vec::new(),
+                    oldest_unsettled: 4,
+                    access: 1,
+                }),
+            ),
         ];
         for (name, subscribe) in ["nothing", "up-to", "all"].into_iter().zip(holds) {
             frames.push((format!("subscribe-{name}"), ClientFrame::Subscribe(subscribe)));
@@ -113,11 +128,39 @@ impl<S: Schema> Sample<S> {
             ("snapshot-first".to_owned(), self.snapshot(None, vec![self.fresh(8)], Some(key.clone()))),
             ("snapshot-last".to_owned(), self.snapshot(Some(key.clone()), vec![self.edited(2, 8)], None)),
             ("snapshot-empty".to_owned(), self.snapshot(None, Vec::new(), None)),
-            ("purge".to_owned(), ServerFrame::Purge(Purge { scope: scope.clone() })),
-            ("grant".to_owned(), ServerFrame::Grant(Grant { scope: scope.clone() })),
+            ("purge".to_owned(), ServerFrame::Purge(Purge { scope: scope.clone(), number: 0 })),
+            ("grant".to_owned(), ServerFrame::Grant(Grant { scope: scope.clone(), number: 0 })),
+            (
+                "patch-counted".to_owned(),
+                ServerFrame::Patch(Patch {
+                    from: 9,
+                    to: 12,
+                    mark: cursor(12).mark,
+                    rights: 2,
+                    settled: None,
+                    changes: Vec::new(),
+                }),
+            ),
+            (
+                "snapshot-marked".to_owned(),
+                ServerFrame::Snapshot(Snapshot {
+                    scope: scope.clone(),
+                    id: 5,
+                    live_from: 9,
+                    after: None,
+                    as_of: 12,
+                    mark: Some(cursor(12).mark),
+                    rows: Vec::new(),
+                    next: None,
+                    total: 0,
+                }),
+            ),
+            ("purge-counted".to_owned(), ServerFrame::Purge(Purge { scope: scope.clone(), number: 1 })),
+            ("grant-counted".to_owned(), ServerFrame::Grant(Grant { scope: scope.clone(), number: 2 })),
+            ("pong-counted".to_owned(), ServerFrame::Pong(Pong { nonce: 6, to: 12, settled: 4, rights: 2 })),
             ("ack".to_owned(), ServerFrame::Ack(Ack { seq: 4, at: 12 })),
             ("reject-passing".to_owned(), reject(RefusalCode::Failed, None)),
-            ("pong".to_owned(), ServerFrame::Pong(Pong { nonce: 6, to: 12, settled: 4 })),
+            ("pong".to_owned(), ServerFrame::Pong(Pong { nonce: 6, to: 12, settled: 4, rights: 0 })),
         ];
         for (name, reason) in RESYNC_REASONS {
             frames.push((format!("welcome-{name}"), welcome(Some(*reason))));
@@ -135,7 +178,7 @@ impl<S: Schema> Sample<S> {
     }
 
     fn patch(&self, settled: Option<Settled>, changes: Vec<Change<S>>) -> ServerFrame<S> {
-        ServerFrame::Patch(Patch { from: 9, to: 12, mark: cursor(12).mark, settled, changes })
+        ServerFrame::Patch(Patch { from: 9, to: 12, mark: cursor(12).mark, rights: 0, settled, changes })
     }
 }
 

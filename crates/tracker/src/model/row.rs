@@ -99,6 +99,10 @@ impl<'de> Deserialize<'de> for Row {
 
             fn visit_map<A: MapAccess<'de>>(self, mut map: A) -> Result<Row, A::Error> {
                 let entity: String = map.next_key()?.ok_or_else(|| de::Error::custom("a row without an entity"))?;
+                // Its rows' keys are `entity/id`.
+                if entity.contains('/') {
+                    return Err(de::Error::custom(format!("{entity:?} names no entity")));
+                }
                 Ok(match entity.as_str() {
                     "workspace" => Row::Workspace(map.next_value()?),
                     "project" => Row::Project(map.next_value()?),

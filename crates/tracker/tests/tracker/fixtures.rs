@@ -313,7 +313,7 @@ fn lived_in() -> Device<Tracker> {
         let (scope, id) = (subscribe.scope, subscribe.id);
         let rows: Vec<_> = confirmed().into_iter().filter(|stored| Tracker::scope(&stored.row) == scope).collect();
         let total = rows.len() as u64;
-        let page = Snapshot { scope, id, live_from: 20, after: None, as_of: 20, rows, next: None, total };
+        let page = Snapshot { scope, id, live_from: 20, after: None, as_of: 20, mark: None, rows, next: None, total };
         device.hear(&ServerFrame::Snapshot(page));
     }
     let issue = IssueId(id(1));

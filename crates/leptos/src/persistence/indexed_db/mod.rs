@@ -16,7 +16,7 @@ use connection::Connection;
 use futures::{FutureExt, future::LocalBoxFuture};
 use holdfast_sync::{
     ClientId,
-    client::{Batch, Committed, StoreFault, Table},
+    client::{Batch, Claim, Committed, StoreFault, Table},
 };
 use std::{cell::RefCell, rc::Rc};
 use transaction::Failure;
@@ -90,7 +90,7 @@ impl Store for IndexedDbStore {
         async move { self.with(async |connection| transaction::commit(connection, &batch).await).await }.boxed_local()
     }
 
-    fn claim_lead(&self) -> LocalBoxFuture<'_, Result<u64, StoreFault>> {
+    fn claim_lead(&self) -> LocalBoxFuture<'_, Result<Claim, StoreFault>> {
         async move { self.with(transaction::claim_lead).await }.boxed_local()
     }
 

@@ -1,12 +1,15 @@
 //! One transaction a function.
 
 use super::{
-    super::{Records, read_client, write_client},
+    super::Records,
     connection::{Connection, LEAD, SEQUENCE, name_of},
 };
 use holdfast_sync::{
     ClientId,
-    client::{Batch, CLIENT_KEY, Committed, Op, Restored, StoreFault, Table, outbox_key, outbox_seq},
+    client::{
+        Batch, CLIENT_KEY, Claim, Committed, Op, Restored, StoreFault, Table, client_record, fingerprint, outbox_key,
+        outbox_seq, read_client,
+    },
 };
 use indexed_db_futures::{
     KeyRange,
@@ -32,6 +35,9 @@ pub(super) enum Failure {
     /// Another tab leads.
     #[error("another tab leads")]
     NotLeading,
+    /// Another tab was first.
+    #[error("another tab has changed a record")]
+    Stale,
     /// The database was wiped since.
     #[error("it was emptied")]
     Wiped,
@@ -44,6 +50,7 @@ impl Failure {
                 StoreFault::Full
             }
             Self::NotLeading => StoreFault::NotLeading,
+            Self::Stale => StoreFault::Stale,
             _ => StoreFault::Broken,
         }
     }
@@ -72,10 +79,10 @@ pub(super) async fn restore(connection: &Connection, proposed: ClientId) -> Resu
         put_number(&sequence, SEQUENCE, next_seq)?;
     }
     let stored_client = meta.iter().find(|(key, _)| key == CLIENT_KEY);
-    let client = match read_client(stored_client.map(|(_, value)| value)) {
+    let client = match stored_client.and_then(|(_, value)| read_client(value)) {
         Some(client) => client,
         None => {
-            let value = write_client(proposed);
+            let value = client_record(proposed);
             put(&transaction.object_store(Table::Meta.name())?, CLIENT_KEY, &value)?;
             meta.retain(|(key, _)| key != CLIENT_KEY);
             meta.push((CLIENT_KEY.to_owned(), value));
@@ -104,6 +111,9 @@ pub(super) async fn commit(connection: &Connection, batch: &Batch) -> Result<Com
     if !batch.enqueue.is_empty() {
         stores.extend([SEQUENCE, Table::Outbox.name()]);
     }
+    if !batch.expect.is_empty() {
+        stores.insert(Table::Outbox.name());
+    }
     if stores.is_empty() {
         return Ok(Committed::default());
     }
@@ -113,6 +123,13 @@ pub(super) async fn commit(connection: &Connection, batch: &Batch) -> Result<Com
         && number(&transaction.object_store(LEAD)?, LEAD).await?.unwrap_or_default() != lead
     {
         return Err(Failure::NotLeading);
+    }
+    for (key, expected) in &batch.expect {
+        let outbox = transaction.object_store(Table::Outbox.name())?;
+        let record = outbox.get::<Uint8Array, String, _>(key.clone()).primitive()?.await?;
+        if record.map(|record| fingerprint(&Vec::from(record))) != Some(*expected) {
+            return Err(Failure::Stale);
+        }
     }
     let mut committed = Committed::default();
     if !batch.enqueue.is_empty() {
@@ -143,13 +160,18 @@ pub(super) async fn commit(connection: &Connection, batch: &Batch) -> Result<Com
     Ok(committed)
 }
 
-pub(super) async fn claim_lead(connection: &Connection) -> Result<u64, Failure> {
-    let (transaction, done) = begin(connection, [LEAD].into(), TransactionMode::Readwrite, false)?;
+pub(super) async fn claim_lead(connection: &Connection) -> Result<Claim, Failure> {
+    let stores = [LEAD, SEQUENCE, Table::Meta.name()];
+    let (transaction, done) = begin(connection, stores.into(), TransactionMode::Readwrite, false)?;
+    let meta = records(&transaction.object_store(Table::Meta.name())?, None, u32::MAX).await?;
+    let client = meta.iter().find(|(key, _)| key == CLIENT_KEY).and_then(|(_, record)| read_client(record));
+    let client = client.ok_or(Failure::Wiped)?;
+    let next_seq = number(&transaction.object_store(SEQUENCE)?, SEQUENCE).await?.ok_or(Failure::Wiped)?;
     let store = transaction.object_store(LEAD)?;
     let lead = number(&store, LEAD).await?.unwrap_or_default() + 1;
     put_number(&store, LEAD, lead)?;
     complete(&transaction, done).await?;
-    Ok(lead)
+    Ok(Claim { lead, client, next_seq })
 }
 
 pub(super) async fn wipe(connection: &Connection) -> Result<(), Failure> {

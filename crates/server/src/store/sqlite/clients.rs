@@ -40,22 +40,19 @@ pub(super) async fn greet<S: Schema>(
         let error = ErrorFrame { code: ErrorCode::NotYours, message: NOT_YOURS.to_owned(), retry: None };
         return Ok(Greeted::Done(Err(error)));
     }
-    let mark_at_cursor = match hello.cursor.map(|cursor| cursor.seq) {
-        None => None,
-        Some(seq) if seq == head.seq => Some(head.mark),
-        Some(seq) if seq == horizon.seq => Some(horizon.mark),
-        Some(seq) => read::mark(connection, seq).await?,
-    };
+    let mut marks = [None, None];
+    for (mark, cursor) in marks.iter_mut().zip([hello.cursor, hello.seen]) {
+        *mark = match cursor.map(|cursor| cursor.seq) {
+            None => None,
+            Some(seq) if seq == head.seq => Some(head.mark),
+            Some(seq) if seq == horizon.seq => Some(horizon.mark),
+            Some(seq) => read::mark(connection, seq).await?,
+        };
+    }
+    let [mark_at_cursor, mark_at_seen] = marks;
     let settled = seat.as_ref().map_or(0, |seat| seat.settled);
-    let facts = HelloFacts {
-        head,
-        horizon: horizon.seq,
-        mark_at_cursor,
-        known: seat.is_some(),
-        settled,
-        now_ms: now_ms(),
-        limits,
-    };
+    let facts =
+        HelloFacts { head, horizon: horizon.seq, mark_at_cursor, mark_at_seen, settled, now_ms: now_ms(), limits };
     Ok(match authority::greet(hello, facts) {
         Err(error) => Greeted::Done(Err(error)),
         Ok(greeting) if seat.is_some() && greeting.raise_settled.is_none() => Greeted::Done(Ok(greeting)),

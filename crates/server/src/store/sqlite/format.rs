@@ -72,6 +72,8 @@ const STEPS: &[&str] = &[
         expires_ms INTEGER NOT NULL
     ) WITHOUT ROWID;
     ",
+    // 2: a mutation that comes again under another id is known.
+    "CREATE INDEX dedupe_by_hash ON dedupe (hash);",
 ];
 
 /// The newest format this program knows.

@@ -121,7 +121,7 @@ impl<'a, A: Application> Ledger<'a, A> {
             }
             let seq = self.seat(&actor, SYSTEM_CLIENT).await?.settled + 1;
             let pushed = Pushed { seq, body: Body::Mutate(A::put(row.clone())), bases: Vec::new(), nonce: 0 };
-            let answer = self.settle(&actor, SYSTEM_CLIENT, &pushed).await?;
+            let answer = self.settle(&actor, SYSTEM_CLIENT, &pushed, None).await?;
             if let Some(refusal) = answer.refusal {
                 return Err(StoreError::Refused { key: key.to_string(), refusal });
             }
@@ -160,7 +160,10 @@ impl<'a, A: Application> Ledger<'a, A> {
         // An answer is kept only of what is settled: the next one has none.
         let recorded = if pushed.seq <= settled { self.recorded(client, pushed.seq).await? } else { None };
         Ok(match authority::admit(pushed, settled, recorded.as_ref()) {
-            Admission::Fresh => PushAnswer::Settled(self.settle(actor, client, pushed).await?),
+            Admission::Fresh => {
+                let twin = if authority::is_named(pushed) { self.twin(actor, pushed).await? } else { None };
+                PushAnswer::Settled(self.settle(actor, client, pushed, twin).await?)
+            }
             Admission::Again(answer) => PushAnswer::Settled(answer),
             Admission::IdReused => PushAnswer::IdReused,
             Admission::Gap { expected } => PushAnswer::Gap { expected },
@@ -172,6 +175,7 @@ impl<'a, A: Application> Ledger<'a, A> {
         actor: &<A::Schema as Schema>::Actor,
         client: ClientId,
         pushed: &Pushed<A::Schema>,
+        twin: Option<Answer>,
     ) -> Result<Answer, StoreError> {
         let now_ms = now_ms();
         let settlement = match footprint(pushed) {
@@ -185,6 +189,7 @@ impl<'a, A: Application> Ledger<'a, A> {
                     head: self.head,
                     rows: &rows,
                     counters: counters.clone(),
+                    twin,
                 };
                 let settled = catch_unwind(AssertUnwindSafe(|| authority::settle(pushed, facts)));
                 settled.map(|settlement| (settlement, counters)).ok()
@@ -291,6 +296,25 @@ impl<'a, A: Application> Ledger<'a, A> {
             self.clients.insert(client, seat);
         }
         Ok(&self.clients[&client])
+    }
+
+    /// The answer to the same mutation of the same author under another id.
+    async fn twin(
+        &mut self,
+        actor: &<A::Schema as Schema>::Actor,
+        pushed: &Pushed<A::Schema>,
+    ) -> Result<Option<Answer>, StoreError> {
+        let actor = serde_json::to_string(actor).expect("an actor is made of strings and numbers");
+        let found: Option<String> = sqlx::query_scalar(
+            "SELECT answer FROM dedupe JOIN clients ON clients.id = dedupe.client \
+             WHERE hash = ? AND clients.actor = ? LIMIT 1",
+        )
+        .bind(authority::content_hash(pushed).to_be_bytes().to_vec())
+        .bind(actor)
+        .fetch_optional(&mut *self.connection)
+        .await?;
+        let read = |answer: String| serde_json::from_str(&answer);
+        found.map(read).transpose().map_err(|error| corrupt("the answer to a mutation", error))
     }
 
     async fn recorded(&mut self, client: ClientId, seq: u64) -> Result<Option<Recorded>, StoreError> {

@@ -114,7 +114,7 @@ pub(super) async fn page<S: Schema>(
         .bind(&scope)
         .fetch_optional(&mut *connection)
         .await?;
-    let mut page = Page { as_of: head.seq, rows: Vec::new(), more: false, total: unsql(total.unwrap_or(0)) };
+    let mut page = Page { as_of: head, rows: Vec::new(), more: false, total: unsql(total.unwrap_or(0)) };
     let mut size_bytes = 0;
     let mut found = sqlx::query_as::<_, (String, String)>(
         "SELECT key, body FROM rows WHERE scope = ? AND key > ? ORDER BY key LIMIT ?",

@@ -1,0 +1,75 @@
+//! A connection at the server's end: what it refuses to go on with.
+
+use crate::{samples::client, schema::Scope, schema::Tasks};
+use holdfast_sync::{
+    Epoch, Schema,
+    authority::{MemoryStore, Session, SessionInput, SessionOutput, close},
+    protocol::{ClientFrame, ErrorCode, Held, Hello, Limits, ServerFrame, Subscribe, VERSION, VERSION_MIN},
+};
+use uuid::Uuid;
+
+/// What the server says to frames, each carried out before the next, and with what code it closes.
+fn said(limits: Limits, frames: &[String]) -> (Vec<ServerFrame<Tasks>>, Option<u16>) {
+    let mut store = MemoryStore::<Tasks>::new(Epoch(Uuid::from_u128(1)));
+    let mut session = Session::new(5, limits);
+    let mut said = Vec::new();
+    for frame in frames {
+        session.handle(SessionInput::Frame(frame.clone()));
+        while let Some(output) = session.poll() {
+            match output {
+                SessionOutput::Send(text) => said.push(ServerFrame::decode(&text).expect("it speaks the protocol")),
+                SessionOutput::Read(request) => session.handle(store.carry_out(&5, 1_700_000_000_000, request)),
+                SessionOutput::Close { code, .. } => return (said, Some(code)),
+            }
+        }
+    }
+    (said, None)
+}
+
+fn hello() -> String {
+    let hello = Hello {
+        version: VERSION,
+        version_min: VERSION_MIN,
+        schema: Tasks::VERSION,
+        client: client(),
+        cursor: None,
+        seen: None,
+        scopes: Vec::new(),
+        oldest_unsettled: 1,
+        access: 0,
+    };
+    ClientFrame::<Tasks>::Hello(hello).encode()
+}
+
+fn subscribe(list: u32) -> String {
+    let subscribe = Subscribe { scope: Scope::List(list), id: 1, held: Held::Nothing };
+    ClientFrame::<Tasks>::Subscribe(subscribe).encode()
+}
+
+#[test]
+fn what_is_not_the_protocol_is_told_and_ends_the_connection() {
+    let cases = [
+        vec!["no JSON".to_owned()],
+        vec![subscribe(1)],
+        vec![hello(), hello()],
+        vec![hello(), r#"{"push":{"mutations":7}}"#.to_owned()],
+    ];
+    for frames in cases {
+        let (said, closed) = said(Limits::default(), &frames);
+        let is_told = matches!(said.last(), Some(ServerFrame::Error(error)) if error.code == ErrorCode::Malformed && error.retry.is_none());
+        assert!(is_told, "{frames:?}: {said:?}");
+        assert_eq!(closed, Some(close::PROTOCOL), "{frames:?}");
+    }
+}
+
+#[test]
+fn a_scope_beyond_the_limit_is_too_much_and_one_asked_for_again_is_not() {
+    let limits = Limits { subscriptions_max: 1, ..Limits::default() };
+    let (answers, closed) = said(limits, &[hello(), subscribe(1), subscribe(1)]);
+    let pages = answers.iter().filter(|frame| matches!(frame, ServerFrame::Snapshot(_))).count();
+    assert_eq!((pages, closed), (2, None));
+    let (answers, closed) = said(limits, &[hello(), subscribe(1), subscribe(2)]);
+    let is_told = matches!(answers.last(), Some(ServerFrame::Error(error)) if error.code == ErrorCode::TooMuch);
+    assert!(is_told, "{answers:?}");
+    assert_eq!(closed, Some(close::TOO_BIG));
+}

@@ -1,0 +1,27 @@
+//! I4, converge: at rest each client has the rows the server would show its user.
+
+use super::{Checked, Checker, broken};
+use crate::{
+    client::Client,
+    schema::{Key, Notes},
+};
+use holdfast_sync::{Schema, client::Coverage};
+
+pub(super) fn look(checker: &Checker, client: &dyn Client, user: u8) -> Checked {
+    let log = checker.present();
+    for (key, kept) in &log.rows {
+        let scope = Notes::scope(&kept.row);
+        let covered = client.coverage(&scope) == Coverage::Complete;
+        if covered && Notes::may_read(&user, &scope, log) && !client.holds(key, Some(kept)) {
+            return broken("I4", format!("{key} is {}, at the server {kept:?}", client.described(key)));
+        }
+    }
+    let gone = |key: &&Key| {
+        !log.rows.contains_key(key)
+            && client.confirmed_scope(key).is_some_and(|scope| client.coverage(&scope) == Coverage::Complete)
+    };
+    match client.confirmed_keys().iter().find(gone) {
+        Some(key) => broken("I4", format!("{key} is held, but not there any more")),
+        None => Ok(()),
+    }
+}

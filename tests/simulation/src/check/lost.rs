@@ -1,0 +1,76 @@
+//! I1, nothing lost: an entry leaves an outbox only to the tray, or when the cursor stands where
+//! the log has it; what the user was told is saved is in the log, in a store's outbox, or in
+//! its tray.
+
+use super::{Checked, Checker, Seen, branch::How, broken};
+use crate::client::{Client, Unsettled};
+use std::collections::BTreeSet;
+
+impl Checker {
+    /// What is in an outbox, and what is no more (I1, I5).
+    pub(super) fn look_outbox(
+        &mut self,
+        client: &dyn Client,
+        outbox: &[Unsettled],
+        seen: &mut Seen,
+        leads: bool,
+    ) -> Checked {
+        let now: BTreeSet<u64> = outbox.iter().filter_map(|entry| entry.stamp).collect();
+        let gone: Vec<u64> = seen.outbox.difference(&now).copied().collect();
+        if !gone.is_empty() {
+            let tray: BTreeSet<u64> = client.tray().into_iter().filter_map(|(_, stamp)| stamp).collect();
+            for stamp in gone {
+                let looked = self.look_gone(client, stamp, tray.contains(&stamp));
+                if leads {
+                    looked?;
+                }
+            }
+        }
+        seen.outbox = now;
+        if leads { super::view::look_entries(self, client, outbox) } else { Ok(()) }
+    }
+
+    fn look_gone(&mut self, client: &dyn Client, stamp: u64, in_tray: bool) -> Checked {
+        if in_tray && let Some(made) = self.made.get_mut(&stamp) {
+            made.refused = true;
+        }
+        if in_tray || self.made.get(&stamp).is_none_or(|made| made.given_up || made.left) {
+            return Ok(());
+        }
+        let cursor = client.cursor();
+        let seq = cursor.map_or(0, |cursor| cursor.seq);
+        let branch = cursor.and_then(|cursor| self.branch_of(cursor)).unwrap_or_else(|| self.present());
+        match branch.settled(stamp) {
+            None => broken("I1", format!("mutation {stamp} left the outbox at {seq} and is nowhere")),
+            // It is in the store's tray, or `look_saved` misses it.
+            Some((_, How::Refused)) => Ok(()),
+            Some((at, _)) if at > seq => {
+                broken("I5", format!("mutation {stamp} left the outbox at {seq}, but stands at {at}"))
+            }
+            Some(_) => {
+                if let Some(made) = self.made.get_mut(&stamp) {
+                    made.left = true;
+                }
+                Ok(())
+            }
+        }
+    }
+
+    /// Everything that was saved, given what all stores keep.
+    pub(crate) fn look_saved(&self, kept: &BTreeSet<u64>) -> Checked {
+        for (stamp, made) in &self.made {
+            let in_log = matches!(self.present().settled(*stamp), Some((_, How::Applied | How::Void)));
+            if made.saved && !made.given_up && !made.left && !in_log && !kept.contains(stamp) {
+                return broken("I1", format!("mutation {stamp} was saved and is nowhere"));
+            }
+        }
+        Ok(())
+    }
+
+    /// Stores are gone; what no other has is excused.
+    pub(crate) fn excuse(&mut self, had: &BTreeSet<u64>, kept: &BTreeSet<u64>) {
+        for stamp in had.difference(kept) {
+            self.note_given_up(*stamp);
+        }
+    }
+}

@@ -1,0 +1,46 @@
+//! I9, the screen tells the truth: nothing is called settled that the log lacks, nor kept that no
+//! store has.
+
+use super::{Checked, Checker, Seen, broken};
+use crate::{
+    client::{Client, Unsettled},
+    schema::Scope,
+};
+use holdfast_sync::client::{ConnectionStatus, Coverage, EntryState, SyncMark};
+
+pub(super) fn look(checker: &Checker, client: &dyn Client, outbox: &[Unsettled], seen: &mut Seen) -> Checked {
+    let is_over = |stamp: &u64| {
+        let made = checker.made.get(stamp);
+        checker.present().settled(*stamp).is_some()
+            || made.is_none_or(|made| made.given_up || made.left || made.refused)
+    };
+    seen.mine.retain(|stamp| !is_over(stamp));
+    if let Some(stamp) = seen.mine.first()
+        && client.unsent() == 0
+    {
+        return broken("I9", format!("nothing is called unsent, but mutation {stamp} is not in the log"));
+    }
+    for entry in outbox {
+        let Some(stamp) = entry.stamp else { continue };
+        let is_stored = checker.made.get(&stamp).is_some_and(|made| made.stored);
+        if entry.state != EntryState::Saving && !is_stored {
+            return broken("I9", format!("mutation {stamp} is called {:?}, and in no store", entry.state));
+        }
+        let settled = entry.touched.iter().find(|key| client.mark(key) == SyncMark::Synced);
+        if let Some(key) = settled {
+            return broken("I9", format!("{key} is called synced while mutation {stamp} is on its way"));
+        }
+        let is_kept = |key: &&crate::schema::Key| {
+            matches!(client.mark(key), SyncMark::Queued | SyncMark::Sending) && entry.state == EntryState::Saving
+        };
+        if let Some(key) = entry.touched.iter().find(is_kept) {
+            return broken("I9", format!("{key} is called kept while mutation {stamp} is in no store"));
+        }
+    }
+    if *client.status() == ConnectionStatus::Live
+        && let Some(scope) = Scope::all().find(|scope| matches!(client.coverage(scope), Coverage::Loading { .. }))
+    {
+        return broken("I9", format!("all is called live while {scope} is being loaded"));
+    }
+    Ok(())
+}

@@ -1,0 +1,144 @@
+//! I5, the view is base and outbox: what is shown are the confirmed rows with the outbox
+//! replayed; no entry is there whose effect is beneath it already; and what an edit says it was
+//! based on is what the user saw.
+
+use super::{Checked, Checker, branch::How, broken};
+use crate::{
+    client::{Client, Plain, Unsettled},
+    schema::{Act, Key, Scope, Version},
+    store::Store,
+};
+use holdfast_sync::{ApplyContext, Tx, Write, client::SyncClient, protocol::Body};
+use serde::Deserialize;
+use std::collections::BTreeMap;
+
+/// The view of one client.
+pub(crate) fn look<S: Version>(client: &SyncClient<S>, user: u8) -> Checked {
+    let mut rows = BTreeMap::new();
+    for key in client.confirmed_keys() {
+        rows.extend(client.confirmed(key).map(|stored| (*key, stored.row.clone())));
+    }
+    for entry in client.outbox() {
+        let Body::Mutate(mutation) = &entry.body else { continue };
+        let footprint = S::footprint(mutation);
+        let ctx = ApplyContext { actor: user, now_ms: entry.created_ms, id: None };
+        let below = Plain::<S>(&rows);
+        let mut tx = Tx::new(&below, &footprint, None);
+        let writes = match S::apply(mutation, &ctx, &mut tx) {
+            Ok(()) => tx.finish(),
+            Err(_) => BTreeMap::new(),
+        };
+        for (key, write) in writes {
+            match write {
+                Write::Put(row) => rows.insert(key, row),
+                Write::Delete => rows.remove(&key),
+            };
+        }
+    }
+    for key in rows.keys().chain(client.confirmed_keys()) {
+        if client.row(key) != rows.get(key) {
+            let seen = client.row(key);
+            return broken("I5", format!("{key} shows {seen:?}, base and outbox make {:?}", rows.get(key)));
+        }
+    }
+    let mut shown = 0;
+    for scope in Scope::all() {
+        client.for_each_row(&scope, |_| shown += 1);
+    }
+    match shown == rows.len() {
+        true => Ok(()),
+        false => broken("I5", format!("{shown} rows are shown, base and outbox make {}", rows.len())),
+    }
+}
+
+/// No entry is replayed over its own effect.
+pub(super) fn look_entries(checker: &Checker, client: &dyn Client, outbox: &[Unsettled]) -> Checked {
+    let Some(cursor) = client.cursor() else { return Ok(()) };
+    let Some(branch) = checker.branch_of(cursor) else { return Ok(()) };
+    for entry in outbox {
+        // What a copy of the profile sent under another id, this one hears of when it sends it too.
+        if let Some(stamp) = entry.stamp.filter(|stamp| !checker.doubled.contains(stamp))
+            && let Some((at, How::Applied)) = branch.settled(stamp)
+            && at <= cursor.seq
+        {
+            let seq = cursor.seq;
+            let what =
+                format!("mutation {stamp} is in the outbox at {seq}, its effect is there since {at}: {outbox:?}");
+            return broken("I5", what);
+        }
+    }
+    Ok(())
+}
+
+#[derive(Deserialize)]
+struct Frame {
+    push: Option<Push>,
+}
+
+#[derive(Deserialize)]
+struct Push {
+    mutations: Vec<Pushed>,
+}
+
+#[derive(Deserialize)]
+struct Pushed {
+    seq: u64,
+    #[serde(default)]
+    bases: Vec<Basis>,
+}
+
+#[derive(Deserialize)]
+struct Basis {
+    key: Key,
+    field: String,
+    base: Base,
+}
+
+#[derive(Deserialize)]
+#[serde(rename_all = "snake_case")]
+enum Base {
+    Confirmed(serde::de::IgnoredAny),
+    After(u64),
+}
+
+impl Checker {
+    /// What a client sends: each edit based on another of its own names one that made that field what it was.
+    pub(crate) fn look_push(&self, text: &str, store: &Store) -> Checked {
+        if !text.starts_with("{\"push\"") || !text.contains("\"after\"") {
+            return Ok(());
+        }
+        let Ok(Frame { push: Some(push) }) = serde_json::from_str(text) else { return Ok(()) };
+        for Pushed { seq, bases } in push.mutations {
+            for Basis { key, field, base } in bases {
+                let named = match base {
+                    Base::Confirmed(_) => continue,
+                    Base::After(named) => named,
+                };
+                let stamp = store.stamp_of(named);
+                let act = stamp.and_then(|stamp| self.made.get(&stamp)).map(|made| &made.mutation.act);
+                if named >= seq || act.is_some_and(|act| !wrote(act, &key, &field)) {
+                    let what = format!("edit {seq} says that {field} of {key} was what {named} made of it: {act:?}");
+                    return broken("I5", what);
+                }
+            }
+        }
+        Ok(())
+    }
+}
+
+/// Whether an act may have changed a field of a row.
+fn wrote(act: &Act, key: &Key, field: &str) -> bool {
+    let on = |id: &u32| *key == Key::Doc(*id);
+    match act {
+        Act::Create { id, .. } => on(id) && field == "fixed",
+        Act::SetTitle { id, .. } | Act::CountNotes { doc: id } => on(id) && field == "title",
+        Act::Move { id, .. } => (on(id) || matches!(key, Key::Note(_))) && field == "shelf",
+        Act::AddTag { id, .. } | Act::RemoveTag { id, .. } => on(id) && field == "tags",
+        Act::Vote { id } => on(id) && field == "votes",
+        Act::Paint { id, .. } => on(id) && field == "color",
+        Act::AddNote { id, .. } | Act::EditNote { id, .. } => *key == Key::Note(*id),
+        Act::SetLock { shelf, .. } => *key == Key::Lock(*shelf),
+        Act::AddPin { id, .. } => *key == Key::Pin(*id),
+        Act::Delete { .. } => false,
+    }
+}

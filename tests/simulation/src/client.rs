@@ -1,0 +1,238 @@
+//! A client of either version behind one face, which speaks in terms of the newest.
+
+use crate::{
+    check::{self, Checked},
+    schema::{Kept, Key, Mutation, Scope, Version},
+};
+use holdfast_sync::{
+    Refusal, Rows, Stored, SyncCursor,
+    client::{Batch, Config, ConnectionStatus, Coverage, EntryState, Input, Now, Output, SyncClient, SyncMark},
+    planted::Planted,
+    protocol::Body,
+};
+use std::collections::BTreeSet;
+
+/// What a client asks for.
+pub(crate) enum Ask {
+    Connect {
+        generation: u64,
+    },
+    Send {
+        generation: u64,
+        text: String,
+    },
+    Disconnect {
+        generation: u64,
+    },
+    Persist(Batch),
+    ReadOutbox,
+    Changed(BTreeSet<Key>),
+    OutboxChanged,
+    /// What only a screen needs.
+    Other,
+}
+
+/// One unsettled mutation, as the checkers see it.
+#[derive(Clone, Debug)]
+pub(crate) struct Unsettled {
+    pub(crate) seq: Option<u64>,
+    /// None where it was taken back.
+    pub(crate) stamp: Option<u64>,
+    pub(crate) state: EntryState,
+    pub(crate) touched: Vec<Key>,
+}
+
+/// What happens to a client that names no type of one version.
+pub(crate) type Happening = Input<crate::schema::Notes>;
+
+/// A client of either version.
+pub(crate) trait Client {
+    fn handle(&mut self, now: Now, input: Happening);
+    /// Carries a mutation out; None where this version has no such mutation.
+    fn mutate(&mut self, now: Now, mutation: &Mutation) -> Option<Result<(), Refusal>>;
+    fn poll(&mut self) -> Option<Ask>;
+    fn timeout(&self) -> Option<u64>;
+    fn plant(&mut self, bug: Planted);
+
+    fn cursor(&self) -> Option<SyncCursor>;
+    fn status(&self) -> &ConnectionStatus;
+    fn unsent(&self) -> usize;
+    fn is_hydrated(&self) -> bool;
+    fn coverage(&self, scope: &Scope) -> Coverage;
+    fn mark(&self, key: &Key) -> SyncMark;
+    fn outbox(&self) -> Vec<Unsettled>;
+    /// Name and stamp of each refused mutation.
+    fn tray(&self) -> Vec<(holdfast_sync::MutationId, Option<u64>)>;
+    /// Keys and parents of the rows in view.
+    fn shown(&self) -> Vec<(Key, Option<Key>)>;
+
+    /// Whether the confirmed row of that key is that one, as this version knows it.
+    fn holds(&self, key: &Key, row: Option<&Kept>) -> bool;
+    /// Its outbox, for a report.
+    fn described_outbox(&self) -> String;
+    /// What is confirmed under a key, for a report.
+    fn described(&self, key: &Key) -> String;
+    fn confirmed_scope(&self, key: &Key) -> Option<Scope>;
+    fn confirmed_keys(&self) -> Vec<Key>;
+    /// The view is base and outbox (I5).
+    fn look_view(&self) -> Checked;
+}
+
+/// A new client of a version.
+pub(crate) fn start<S: Version>(user: u8, seed: u64) -> Box<dyn Client> {
+    Box::new(Versioned::<S>(SyncClient::new(Config::new(user), seed), user))
+}
+
+struct Versioned<S: Version>(SyncClient<S>, u8);
+
+fn stamp_of<S: Version>(body: &Body<S>) -> Option<u64> {
+    match body {
+        Body::Mutate(mutation) => Some(S::stamp(mutation)),
+        Body::Void => None,
+    }
+}
+
+fn input_of<S: Version>(input: Happening) -> Input<S> {
+    match input {
+        Input::Restored(restored) => Input::Restored(restored),
+        Input::Hydrated(records) => Input::Hydrated(records),
+        Input::HydrateDone(meta) => Input::HydrateDone(meta),
+        Input::Lead(lead) => Input::Lead(lead),
+        Input::OutboxGrew(records) => Input::OutboxGrew(records),
+        Input::Renamed(client) => Input::Renamed(client),
+        Input::OutboxRead(records) => Input::OutboxRead(records),
+        Input::Persisted { batch, result } => Input::Persisted { batch, result },
+        Input::SocketOpened { generation } => Input::SocketOpened { generation },
+        Input::Frame { generation, text } => Input::Frame { generation, text },
+        Input::SocketClosed { generation, code } => Input::SocketClosed { generation, code },
+        Input::Wake => Input::Wake,
+        Input::NetworkLost => Input::NetworkLost,
+        Input::RetryNow => Input::RetryNow,
+        Input::SignedIn => Input::SignedIn,
+        Input::Subscribe(scope) => Input::Subscribe(scope),
+        Input::Unsubscribe(scope) => Input::Unsubscribe(scope),
+        Input::Cancel { seq } => Input::Cancel { seq },
+        Input::Discard { id } => Input::Discard { id },
+        Input::Tick => Input::Tick,
+    }
+}
+
+impl<S: Version> Client for Versioned<S> {
+    fn handle(&mut self, now: Now, input: Happening) {
+        self.0.handle(now, input_of(input));
+    }
+
+    fn mutate(&mut self, now: Now, mutation: &Mutation) -> Option<Result<(), Refusal>> {
+        Some(self.0.mutate(now, S::mutation(mutation)?).map(|_| ()))
+    }
+
+    fn poll(&mut self) -> Option<Ask> {
+        Some(match self.0.poll_output()? {
+            Output::Connect { generation } => Ask::Connect { generation },
+            Output::Send { generation, text } => Ask::Send { generation, text },
+            Output::Disconnect { generation } => Ask::Disconnect { generation },
+            Output::Persist(batch) => Ask::Persist(batch),
+            Output::ReadOutbox => Ask::ReadOutbox,
+            Output::Changed { keys, .. } => Ask::Changed(keys),
+            Output::OutboxChanged => Ask::OutboxChanged,
+            Output::Notice(_) | Output::Status(_) | Output::CoverageChanged(_) | Output::Store(_) => Ask::Other,
+        })
+    }
+
+    fn timeout(&self) -> Option<u64> {
+        self.0.poll_timeout()
+    }
+
+    fn plant(&mut self, bug: Planted) {
+        self.0.plant(bug);
+    }
+
+    fn cursor(&self) -> Option<SyncCursor> {
+        self.0.cursor()
+    }
+
+    fn status(&self) -> &ConnectionStatus {
+        self.0.status()
+    }
+
+    fn unsent(&self) -> usize {
+        self.0.unsent()
+    }
+
+    fn is_hydrated(&self) -> bool {
+        self.0.is_hydrated()
+    }
+
+    fn coverage(&self, scope: &Scope) -> Coverage {
+        self.0.coverage(scope)
+    }
+
+    fn mark(&self, key: &Key) -> SyncMark {
+        self.0.mark(key)
+    }
+
+    fn outbox(&self) -> Vec<Unsettled> {
+        let unsettled = self.0.outbox().map(|entry| Unsettled {
+            seq: entry.seq,
+            stamp: stamp_of(&entry.body),
+            state: entry.state,
+            touched: entry.touched.iter().copied().collect(),
+        });
+        unsettled.collect()
+    }
+
+    fn tray(&self) -> Vec<(holdfast_sync::MutationId, Option<u64>)> {
+        self.0.tray().map(|entry| (entry.id, stamp_of(&entry.body))).collect()
+    }
+
+    fn shown(&self) -> Vec<(Key, Option<Key>)> {
+        let mut shown = Vec::new();
+        for scope in Scope::all() {
+            self.0.for_each_row(&scope, |row| shown.push((S::key(row), S::parent(row))));
+        }
+        shown.sort_unstable();
+        shown
+    }
+
+    fn holds(&self, key: &Key, row: Option<&Kept>) -> bool {
+        match (self.0.confirmed(key), row) {
+            (None, None) => true,
+            (Some(Stored { seq, row: held, .. }), Some(row)) => *seq == row.seq && *held == *S::row(&row.row),
+            _ => false,
+        }
+    }
+
+    fn described_outbox(&self) -> String {
+        self.0.outbox().map(|entry| format!("\n{entry:?}")).collect()
+    }
+
+    fn described(&self, key: &Key) -> String {
+        format!("{:?}", self.0.confirmed(key))
+    }
+
+    fn confirmed_scope(&self, key: &Key) -> Option<Scope> {
+        Some(S::scope(&self.0.confirmed(key)?.row))
+    }
+
+    fn confirmed_keys(&self) -> Vec<Key> {
+        self.0.confirmed_keys().copied().collect()
+    }
+
+    fn look_view(&self) -> Checked {
+        check::view::look(&self.0, self.1)
+    }
+}
+
+/// Rows in a map.
+pub(crate) struct Plain<'a, S: Version>(pub(crate) &'a std::collections::BTreeMap<Key, S::Row>);
+
+impl<S: Version> Rows<S> for Plain<'_, S> {
+    fn row(&self, key: &Key) -> Option<&S::Row> {
+        self.0.get(key)
+    }
+
+    fn children(&self, parent: &Key) -> Vec<Key> {
+        let children = self.0.iter().filter(|(_, row)| S::parent(row).as_ref() == Some(parent));
+        children.map(|(key, _)| *key).collect()
+    }
+}
