@@ -2,7 +2,7 @@
 //! named with what it broke; the last line is `N passed, N failed`. One of a hundred seeds is run
 //! twice, and its traces compared.
 //!
-//! `--shrink SEED` makes a failing seed's plan small and prints it; `--plan JSON` runs such a plan
+//! `--shrink SEED` makes a failing seed's plan small and prints it (each step on stderr); `--plan JSON` runs such a plan
 //! and tells each event.
 
 use holdfast_simulation::{Plan, run, run_aloud, shrink};
@@ -65,7 +65,7 @@ fn main() -> ExitCode {
         return ExitCode::SUCCESS;
     }
     if let Some(seed) = args.shrink {
-        match shrink(&args.plan_of(seed)) {
+        match shrink(&args.plan_of(seed), |smaller| eprintln!("{}", smaller.to_json())) {
             Some((plan, violation)) => println!("{} {}\n{}", violation.invariant, violation.what, plan.to_json()),
             None => println!("seed {seed} breaks nothing"),
         }

@@ -11,20 +11,22 @@ use crate::{
 const RUNS: usize = 3_000;
 
 /// A smaller plan that breaks the same invariant, and what it breaks; none where the plan breaks none.
-pub fn shrink(plan: &Plan) -> Option<(Plan, Violation)> {
+/// Each smaller one on the way is told.
+pub fn shrink(plan: &Plan, tell: impl FnMut(&Plan)) -> Option<(Plan, Violation)> {
     let violation = run(plan).violation?;
-    let mut shrinking = Shrinking { plan: plan.clone(), violation, runs: 0 };
+    let mut shrinking = Shrinking { plan: plan.clone(), violation, runs: 0, tell };
     while shrinking.pass() {}
     Some((shrinking.plan, shrinking.violation))
 }
 
-struct Shrinking {
+struct Shrinking<T> {
     plan: Plan,
     violation: Violation,
     runs: usize,
+    tell: T,
 }
 
-impl Shrinking {
+impl<T: FnMut(&Plan)> Shrinking<T> {
     /// Takes a plan that breaks the same.
     fn attempt(&mut self, plan: Plan) -> bool {
         if plan == self.plan || self.runs >= RUNS {
@@ -34,6 +36,7 @@ impl Shrinking {
         match run(&plan).violation {
             Some(violation) if violation.invariant == self.violation.invariant => {
                 (self.plan, self.violation) = (plan, violation);
+                (self.tell)(&self.plan);
                 true
             }
             _ => false,

@@ -67,8 +67,7 @@ pub struct SyncClient<S: Schema> {
     pub(super) early: BTreeMap<u64, Early>,
     /// The mutations that have left the outbox.
     pub(super) retired: Retired,
-    /// Mutations of other tabs are missing here, and have been asked for.
-    /// With the number that the next mutation had then.
+    /// Set while all stored mutations are asked for: the number that the next one had when they were.
     pub(super) reading_outbox: Option<u64>,
     /// Entries that the store had no more, for a tab that does not lead; with the last ping before that.
     pub(super) absent: BTreeMap<LocalId, u64>,
@@ -188,13 +187,13 @@ impl<S: Schema> SyncClient<S> {
         let nonce = self.draw();
         let local = self.outbox.push(Body::Mutate(mutation), nonce, self.server_now_ms(now));
         let applied = self.overlay.replay(&self.base, &mut self.outbox, local, &self.config.actor, self.client);
-        if let Err(refusal) = applied {
-            self.outbox.remove(local);
-            return Err(refusal);
-        }
+        let bases = applied.inspect_err(|_| drop(self.outbox.remove(local)))?;
         self.overlay.watch(&self.outbox, local);
-        let touched = self.outbox.entry(local).map(|entry| entry.touched.clone());
-        self.changed.extend(touched.into_iter().flatten());
+        if let Some(entry) = self.outbox.entry_mut(local) {
+            // What the user saw: it stays when it is replayed on something else.
+            entry.bases = bases;
+            self.changed.extend(entry.touched.iter().cloned());
+        }
         self.changed_own = true;
         self.outbox_changed = true;
         self.saving.enqueue(local);

@@ -4,7 +4,7 @@ use super::{
     Coverage, Notice, Now, Output,
     connection::{Phase, Stop},
     engine::{SyncClient, number},
-    outbox::{EntryState, LocalId},
+    outbox::EntryState,
     replica::{Moved, PageFit},
 };
 use crate::{
@@ -167,7 +167,7 @@ impl<S: Schema> SyncClient<S> {
         }
         // What the server answered of a log that it has lost since, it is asked again.
         let certain = if welcome.resync.is_some() { 0 } else { self.target().seq() };
-        self.doubt_answers(certain);
+        self.outbox.doubt_answers(certain);
         if let Some(reason) = welcome.resync {
             self.resync(reason.is_restored(), welcome.settled);
         }
@@ -190,16 +190,6 @@ impl<S: Schema> SyncClient<S> {
         self.finish_rolled_back();
     }
 
-    /// Answers beyond that position no longer count.
-    fn doubt_answers(&mut self, certain: u64) {
-        let locals: Vec<LocalId> = self.outbox.iter().map(|entry| entry.local).collect();
-        for local in locals {
-            if let Some(entry) = self.outbox.entry_mut(local) {
-                entry.at = entry.at.filter(|at| *at <= certain);
-            }
-        }
-    }
-
     /// The log cannot bring the rows up to date: they are loaded anew. The outbox stays.
     fn resync(&mut self, restored: bool, settled: u64) {
         if restored {
@@ -210,7 +200,7 @@ impl<S: Schema> SyncClient<S> {
         }
         #[cfg(feature = "planted")]
         if self.has_planted(crate::planted::Planted::ResyncDropsOutbox) {
-            let locals: Vec<LocalId> = self.outbox.iter().map(|entry| entry.local).collect();
+            let locals: Vec<super::outbox::LocalId> = self.outbox.iter().map(|entry| entry.local).collect();
             let moved = self.retire(locals);
             self.rebase(moved, BTreeSet::new());
         }

@@ -48,7 +48,7 @@ pub struct Entry<S: Schema> {
     pub(super) stored: Option<u64>,
     /// Whether the store knows that it may have been sent: only then it is.
     pub(super) may_be_sent: bool,
-    /// The log position at which it stands, once the server said so.
+    /// The log position at which it stands, once the server said so; set by [`Outbox::answer`].
     pub(super) at: Option<Seq>,
     /// The server knows another mutation under its id, or none where it should stand: it needs a new
     /// id, or is settled already.
@@ -172,6 +172,8 @@ pub(super) struct Outbox<S: Schema> {
     entries: BTreeMap<LocalId, Entry<S>>,
     order: BTreeSet<Place>,
     by_seq: BTreeMap<u64, LocalId>,
+    /// The entries that have an answer, by the log position where they stand.
+    answered: BTreeSet<(Seq, LocalId)>,
     /// The numbers of entries that have left while others may be based on them.
     left: BTreeMap<LocalId, u64>,
     next_local: u64,
@@ -186,6 +188,7 @@ impl<S: Schema> Outbox<S> {
             entries: BTreeMap::new(),
             order: BTreeSet::new(),
             by_seq: BTreeMap::new(),
+            answered: BTreeSet::new(),
             left: BTreeMap::new(),
             next_local: 1,
             #[cfg(feature = "planted")]
@@ -213,6 +216,12 @@ impl<S: Schema> Outbox<S> {
         self.by_seq.get(&seq).copied()
     }
 
+    /// The entries behind one place up to another.
+    pub(super) fn between(&self, behind: u64, through: u64) -> impl Iterator<Item = &Entry<S>> {
+        let numbered = self.by_seq.range(behind.saturating_add(1)..);
+        numbered.take_while(move |(seq, _)| **seq <= through).map(|(_, local)| &self.entries[local])
+    }
+
     pub(super) fn place(&self, local: LocalId) -> Place {
         (self.entries.get(&local).and_then(|entry| entry.seq).unwrap_or(u64::MAX), local)
     }
@@ -222,10 +231,11 @@ impl<S: Schema> Outbox<S> {
         self.insert(None, body, nonce, Vec::new(), false, created_ms)
     }
 
-    /// Keeps the place of a mutation that is gone.
+    /// Keeps the place of a mutation that is gone. It needs no mark before it is sent: it was perhaps,
+    /// and is the same whoever sends it.
     pub(super) fn insert_void(&mut self, seq: u64) {
         if !self.by_seq.contains_key(&seq) {
-            self.insert(Some(seq), Body::Void, 0, Vec::new(), false, 0);
+            self.insert(Some(seq), Body::Void, 0, Vec::new(), true, 0);
         }
     }
 
@@ -368,6 +378,30 @@ impl<S: Schema> Outbox<S> {
         behind.for_each(|entry| entry.id_taken = false);
     }
 
+    /// The entry stands at that log position; none where it is to be asked again.
+    pub(super) fn answer(&mut self, local: LocalId, at: Option<Seq>) {
+        let Some(entry) = self.entries.get_mut(&local) else { return };
+        if let Some(before) = std::mem::replace(&mut entry.at, at) {
+            self.answered.remove(&(before, local));
+        }
+        self.answered.extend(at.map(|at| (at, local)));
+    }
+
+    /// Answers beyond that position no longer count.
+    pub(super) fn doubt_answers(&mut self, certain: Seq) {
+        for (_, local) in self.answered.split_off(&(certain.saturating_add(1), LocalId(0))) {
+            if let Some(entry) = self.entries.get_mut(&local) {
+                entry.at = None;
+            }
+        }
+    }
+
+    /// The entries that stand in the log up to that position.
+    pub(super) fn reached(&self, seq: Seq) -> Vec<LocalId> {
+        let reached = self.answered.range(..=(seq, LocalId(u64::MAX))).map(|(_, local)| *local);
+        reached.filter(|local| self.entry(*local).is_some_and(|entry| !entry.id_taken)).collect()
+    }
+
     /// The store has numbered an entry.
     pub(super) fn number(&mut self, local: LocalId, seq: u64) {
         let Some(entry) = self.entries.get_mut(&local) else { return };
@@ -383,6 +417,9 @@ impl<S: Schema> Outbox<S> {
         let place = self.place(local);
         let entry = self.entries.remove(&local)?;
         self.order.remove(&place);
+        if let Some(at) = entry.at {
+            self.answered.remove(&(at, local));
+        }
         if let Some(seq) = entry.seq {
             self.by_seq.remove(&seq);
             self.left.insert(local, seq);

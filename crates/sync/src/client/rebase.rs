@@ -111,7 +111,7 @@ impl<S: Schema> Overlay<S> {
         entry.touched.clone()
     }
 
-    /// Replays one entry that stands last, on top of all others.
+    /// Replays one entry that stands last, on top of all others; gives what it was based on.
     ///
     /// # Errors
     /// Why it has no effect.
@@ -122,13 +122,13 @@ impl<S: Schema> Overlay<S> {
         local: LocalId,
         actor: &S::Actor,
         client: Option<crate::ClientId>,
-    ) -> Result<(), crate::Refusal> {
-        let Some(entry) = outbox.entry(local) else { return Ok(()) };
+    ) -> Result<Vec<Draft<S>>, crate::Refusal> {
+        let Some(entry) = outbox.entry(local) else { return Ok(Vec::new()) };
         let Body::Mutate(mutation) = &entry.body else {
             if let Some(entry) = outbox.entry_mut(local) {
                 entry.touched.clear();
             }
-            return Ok(());
+            return Ok(Vec::new());
         };
         let id = client.zip(entry.seq).map(|(client, seq)| crate::MutationId { client, seq });
         let ctx = ApplyContext { actor: actor.clone(), now_ms: entry.created_ms, id };
@@ -141,12 +141,8 @@ impl<S: Schema> Overlay<S> {
         if let Some(entry) = outbox.entry_mut(local) {
             entry.touched = touched;
             entry.blocked = applied.as_ref().err().cloned();
-            // What it was based on is what the user saw: it stays when it is replayed.
-            if entry.seq.is_none() && entry.bases.is_empty() {
-                entry.bases = bases;
-            }
         }
-        applied
+        applied.map(|()| bases)
     }
 
     /// Lays an entry's writes over what is there; gives what each field was based on.

@@ -199,8 +199,11 @@ impl<S: Schema> Replica<S> {
         };
         let mut moved = Moved::nothing();
         if page.after.is_none() {
-            // Rows of one's own that came before the scope was carried may have gone since.
-            let doubtful = self.by_scope.get(&page.scope).into_iter().flatten();
+            // Rows of one's own that came before the scope was carried may have gone since; those of scopes
+            // that are not carried may have moved here.
+            let is_carried = |scope: &S::Scope| self.scopes.get(scope).is_some_and(|hold| hold.held != Held::Nothing);
+            let is_doubtful = |scope: &S::Scope| *scope == page.scope || !is_carried(scope);
+            let doubtful = self.by_scope.iter().filter(|(scope, _)| is_doubtful(scope)).flat_map(|(_, keys)| keys);
             let doubtful = doubtful.filter(|key| self.rows[key].seq <= page.live_from).cloned().collect();
             moved = self.drop_rows(doubtful);
         }

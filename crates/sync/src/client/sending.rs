@@ -51,12 +51,11 @@ impl<S: Schema> SyncClient<S> {
         }
         entry.id_taken = false;
         match refusal {
-            Some(refusal) => self.refuse(seq, refusal),
-            None => {
-                entry.at.get_or_insert(at);
-                Moved::nothing()
-            }
+            Some(refusal) => return self.refuse(seq, refusal),
+            None if entry.at.is_none() => self.outbox.answer(local, Some(at)),
+            None => {}
         }
+        Moved::nothing()
     }
 
     /// Settles what has come in behind the patch that settled it.
@@ -76,16 +75,15 @@ impl<S: Schema> SyncClient<S> {
 
     /// Entries that the cursor has reached leave the outbox.
     pub(super) fn leave(&mut self) -> Moved<S> {
-        let seq = self.base.seq();
-        let done = self.outbox.iter().filter(|entry| !entry.id_taken && entry.at.is_some_and(|at| at <= seq));
-        let done: Vec<LocalId> = done.map(|entry| entry.local).collect();
-        self.retire(done)
+        let reached = self.outbox.reached(self.base.seq());
+        self.retire(reached)
     }
 
     /// The server has another mutation under an entry's id, or none where it should stand. The tab
     /// that leads gives the profile another id. Any other cannot tell: it asks the store whether the
     /// entry is still to be sent.
     pub(super) fn doubt(&mut self, local: LocalId) {
+        self.outbox.answer(local, None);
         if let Some(entry) = self.outbox.entry_mut(local) {
             entry.id_taken = true;
             entry.state = EntryState::Queued;
@@ -102,12 +100,9 @@ impl<S: Schema> SyncClient<S> {
         if self.lead.is_some() {
             return;
         }
-        let is_passed = |entry: &&super::Entry<S>| {
-            entry.seq.is_some_and(|seq| self.passed_over < seq && seq <= through)
-                && entry.at.is_none()
-                && !entry.id_taken
-        };
-        let passed: Vec<LocalId> = self.outbox.iter().filter(is_passed).map(|entry| entry.local).collect();
+        let passed = self.outbox.between(self.passed_over, through);
+        let passed = passed.filter(|entry| entry.at.is_none() && !entry.id_taken);
+        let passed: Vec<LocalId> = passed.map(|entry| entry.local).collect();
         passed.into_iter().for_each(|local| self.doubt(local));
     }
 
@@ -117,8 +112,9 @@ impl<S: Schema> SyncClient<S> {
             return;
         }
         let Some(local) = self.outbox.by_seq(seq) else { return };
+        self.outbox.answer(local, Some(at));
         if let Some(entry) = self.outbox.entry_mut(local) {
-            (entry.at, entry.id_taken) = (Some(at), false);
+            entry.id_taken = false;
         }
         #[cfg(feature = "planted")]
         if self.planted == Some(crate::planted::Planted::EntryDroppedOnAck) {
@@ -224,12 +220,8 @@ impl<S: Schema> SyncClient<S> {
         self.early.clear();
         self.absent.clear();
         self.passed_over = 0;
-        let locals: Vec<LocalId> = self.outbox.iter().map(|entry| entry.local).collect();
-        for local in locals {
-            if let Some(entry) = self.outbox.entry_mut(local) {
-                (entry.id_taken, entry.at) = (false, None);
-            }
-        }
+        self.outbox.doubt_answers(0);
+        self.outbox.trust_ids_behind(0);
         if self.connection.has_socket() {
             self.outputs.push_back(Output::Disconnect { generation: self.connection.generation });
             self.connection.lost = true;

@@ -45,6 +45,9 @@ impl<S: Schema> SyncClient<S> {
         if self.lead.is_none() {
             return;
         }
+        // Another tab kept places as void that it did not know to be settled.
+        let left = |seq: &&u64| self.retired.has(**seq) && self.outbox.by_seq(**seq).is_none();
+        stored.iter().filter(left).for_each(|seq| self.saving.outbox_gone(*seq));
         if !self.rolled_back {
             // Whether others have these ids, this tab finds out for itself.
             self.outbox.trust_ids_behind(0);
@@ -121,6 +124,10 @@ impl<S: Schema> SyncClient<S> {
     /// was told, is not in this log: the tab that leads saw it settled in one that the server has lost.
     pub(super) fn look_for_absent(&mut self, ping: u64) {
         if self.lead.is_some() {
+            // A tab may have gone between storing an edit and telling of it.
+            if self.outbox.len() == 0 {
+                self.read_outbox();
+            }
             return;
         }
         let is_late = |(_, before): &(&LocalId, &u64)| **before < ping;
@@ -187,7 +194,8 @@ impl<S: Schema> SyncClient<S> {
         self.saving.generation_gone(self.base.generation);
         if let Some(staging) = self.staging.take() {
             self.saving.generation_gone(staging.generation);
-            // The socket carries what was for that one.
+            // The socket carries what was for that one, and the answers were of its log.
+            self.outbox.doubt_answers(0);
             self.lose(now, 0);
         }
         self.base.generation = generation;

@@ -45,8 +45,11 @@ pub(super) fn look_row(checker: &Checker, client: &dyn Client, key: &Key, user: 
     };
     let owed =
         held.is_some_and(|scope| covered(scope) && Notes::may_read(&user, &scope, log)) || logged.is_some_and(owed_row);
-    // A page read when the row had changed already leaves it to the patch that is on its way.
-    let on_its_way = held.is_none() && branch.last_change(key).is_some_and(|at| at > cursor.seq);
+    // A page read when the row had changed already leaves it to the patch that is on its way, were it in a
+    // log that the server has lost since.
+    let mut logs = checker.branches.iter().filter(|branch| branch.has(cursor));
+    let changed_later = logs.any(|branch| branch.last_change(key).is_some_and(|at| at > cursor.seq));
+    let on_its_way = held.is_none() && changed_later;
     if !owed || on_its_way {
         return Ok(());
     }
