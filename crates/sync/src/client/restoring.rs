@@ -9,7 +9,7 @@ use super::{
     replica::{Moved, Replica},
     saving::{self, ReplicaMeta, parse_row_key},
 };
-use crate::{protocol::Held, schema::Schema};
+use crate::{SyncCursor, protocol::Held, schema::Schema};
 use std::collections::BTreeSet;
 
 impl<S: Schema> SyncClient<S> {
@@ -108,10 +108,15 @@ impl<S: Schema> SyncClient<S> {
 
     pub(super) fn handle_hydrate_done(&mut self, now: Now, meta: &[(String, Vec<u8>)]) {
         self.hydrated = true;
-        let is_another = |meta: ReplicaMeta<S>| meta.base.generation != self.base.generation;
-        if self.lead.is_none() && saving::read_meta(meta).0.is_some_and(is_another) {
-            // What was read is not all there was.
-            self.base.cursor = None;
+        if let Some(ReplicaMeta { base, staging, .. }) = saving::read_meta(meta).0 {
+            if self.lead.is_none() && base.generation != self.base.generation {
+                // What was read is not all there was.
+                self.base.cursor = None;
+            }
+            note_later(&mut self.base, &base);
+            if let (Some(replica), Some(held)) = (&mut self.staging, &staging) {
+                note_later(replica, held);
+            }
         }
         if self.base.cursor.is_none() {
             // What is held is not all there was: it is loaded anew, beside what is shown.
@@ -139,6 +144,16 @@ impl<S: Schema> SyncClient<S> {
         }
         self.staging = Some(staging);
         self.saving.meta_changed();
+    }
+}
+
+/// The tab that leads wrote on while rows were read: of those that it changed none is here, as of a page
+/// that was read when they had changed.
+fn note_later<S: Schema>(replica: &mut Replica<S>, held: &saving::Held<S>) {
+    let latest = held.seen.or(held.cursor);
+    let is_later = |at: &SyncCursor| at.seq > replica.seen.map_or(replica.seq(), |seen| seen.seq);
+    if held.generation == replica.generation && replica.cursor.is_some() {
+        replica.seen = latest.filter(is_later).or(replica.seen);
     }
 }
 

@@ -192,13 +192,17 @@ impl<S: Schema> SyncClient<S> {
         // anew, under a generation that nobody has used.
         let generation = (lead << 16).max(self.target().generation + 1);
         self.saving.generation_gone(self.base.generation);
-        if let Some(staging) = self.staging.take() {
+        let unfinished = self.staging.take();
+        if let Some(staging) = &unfinished {
             self.saving.generation_gone(staging.generation);
             // The socket carries what was for that one, and the answers were of its log.
             self.outbox.doubt_answers(0);
             self.lose(now, 0);
         }
         self.base.generation = generation;
+        if unfinished.is_some() && self.base.cursor.is_none() {
+            self.start_staging(); // What is on screen is of no position in the log.
+        }
         let keys: Vec<S::Key> = self.base.all().map(|(key, _)| key.clone()).collect();
         self.saving.rows_changed(generation, keys);
         self.saving.meta_changed();
