@@ -488,6 +488,49 @@ fn another_tabs_edit_that_nobody_told_of_is_read_and_goes_first() {
 }
 
 #[test]
+fn an_edit_stored_by_a_tab_that_closed_before_it_told_anybody_is_sent() {
+    let mut desk = Desk::new();
+    desk.pass(1_000);
+    let mut other = Desk::with(desk.store.clone(), desk.server.clone(), false);
+    other.feed(Input::Lead(None));
+    other.create(1);
+    desk.store = other.store.clone();
+    desk.pass(30_000);
+    assert!(desk.has(1) && desk.is_at_rest());
+    assert_eq!(desk.applied(), 1);
+}
+
+#[test]
+fn what_an_edit_is_based_on_stays_while_it_is_being_stored() {
+    let mut desk = Desk::new();
+    desk.create(1);
+    // It is there already: this changes nothing, and is based on nothing.
+    let stay = Mutation { stamp: 90, act: Act::Move { id: 1, shelf: 0 } };
+    desk.client.mutate(desk.clock(), stay).expect("it makes sense");
+    let mut server = desk.server.clone();
+    another_client(&mut server, 1, Act::Move { id: 1, shelf: 1 });
+    let (from, head) = (desk.server.head().seq, server.head());
+    let changes = vec![Change::Put(server.rows()[&Key::Doc(1)].clone())];
+    let patch = Patch { from, to: head.seq, mark: head.mark, rights: 0, settled: None, changes };
+    let generation = desk.session.as_ref().expect("there is a connection").0;
+    let text = ServerFrame::<Notes>::Patch(patch).encode();
+    desk.client.handle(desk.clock(), Input::Frame { generation, text });
+    let mut sent = Vec::new();
+    while let Some(output) = desk.client.poll_output() {
+        match output {
+            Output::Persist(batch) => {
+                let (id, result) = (batch.id, desk.store.write(&Batch { lead: None, ..batch }));
+                desk.client.handle(desk.clock(), Input::Persisted { batch: id, result });
+            }
+            Output::Send { text, .. } => sent.extend(text.contains("push").then_some(text)),
+            _ => {}
+        }
+    }
+    assert_eq!(sent.len(), 1);
+    assert!(!sent[0].contains("bases"), "{}", sent[0]);
+}
+
+#[test]
 fn a_settlement_that_comes_before_the_record_counts() {
     let mut desk = Desk::new();
     desk.pass(1_000);

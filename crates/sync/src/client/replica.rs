@@ -232,6 +232,20 @@ impl<S: Schema> Replica<S> {
         }
     }
 
+    /// Of what it wants, it holds nothing that is not held there under the same id, as far at least.
+    pub(super) fn trust_only(&mut self, there: &[Subscribe<S>]) {
+        for (scope, hold) in &mut self.scopes {
+            let reaches = |held: &Held<S>| match (held, &hold.held) {
+                (Held::All, _) | (_, Held::Nothing) => true,
+                (Held::UpTo(there), Held::UpTo(here)) => there >= here,
+                _ => false,
+            };
+            if !there.iter().any(|of| of.scope == *scope && of.id == hold.id && reaches(&of.held)) {
+                (hold.held, hold.total) = (Held::Nothing, None);
+            }
+        }
+    }
+
     /// Stops wanting a scope and lets its rows go; gives them.
     pub(super) fn unwant(&mut self, scope: &S::Scope) -> Moved<S> {
         self.scopes.remove(scope);

@@ -113,9 +113,10 @@ impl<S: Schema> SyncClient<S> {
                 // What was read is not all there was.
                 self.base.cursor = None;
             }
-            note_later(&mut self.base, &base);
-            if let (Some(replica), Some(held)) = (&mut self.staging, &staging) {
-                note_later(replica, held);
+            for (replica, held) in [(Some(&mut self.base), Some(&base)), (self.staging.as_mut(), staging.as_ref())] {
+                if let (Some(replica), Some(held)) = (replica, held) {
+                    note_written(replica, held);
+                }
             }
         }
         if self.base.cursor.is_none() {
@@ -147,14 +148,16 @@ impl<S: Schema> SyncClient<S> {
     }
 }
 
-/// The tab that leads wrote on while rows were read: of those that it changed none is here, as of a page
-/// that was read when they had changed.
-fn note_later<S: Schema>(replica: &mut Replica<S>, held: &saving::Held<S>) {
+/// The tab that leads wrote on while rows were read; `held` is what it had when they were. Of the rows that
+/// it changed none is here, as of a page that was read when they had changed; of the scopes that it let go, not all.
+fn note_written<S: Schema>(replica: &mut Replica<S>, held: &saving::Held<S>) {
+    if held.generation != replica.generation || replica.cursor.is_none() {
+        return;
+    }
     let latest = held.seen.or(held.cursor);
     let is_later = |at: &SyncCursor| at.seq > replica.seen.map_or(replica.seq(), |seen| seen.seq);
-    if held.generation == replica.generation && replica.cursor.is_some() {
-        replica.seen = latest.filter(is_later).or(replica.seen);
-    }
+    replica.seen = latest.filter(is_later).or(replica.seen);
+    replica.trust_only(&held.scopes);
 }
 
 /// The empty replica that stored rows go into. Scopes wanted before the store was read stay wanted.

@@ -48,10 +48,6 @@ impl<S: Schema> SyncClient<S> {
         // Another tab kept places as void that it did not know to be settled.
         let left = |seq: &&u64| self.retired.has(**seq) && self.outbox.by_seq(**seq).is_none();
         stored.iter().filter(left).for_each(|seq| self.saving.outbox_gone(*seq));
-        if !self.rolled_back {
-            // Whether others have these ids, this tab finds out for itself.
-            self.outbox.trust_ids_behind(0);
-        }
         if self.connection.is_open() {
             self.fill_gaps(stored.last().copied().unwrap_or_default());
         }
@@ -187,6 +183,9 @@ impl<S: Schema> SyncClient<S> {
         // A page that was frozen may have missed what others said.
         self.next_seq = self.next_seq.max(next_seq);
         self.handle_renamed(client);
+        // Whether others have its ids, this tab finds out for itself.
+        self.outbox.trust_ids_behind(0);
+        self.rolled_back = false;
         self.look_back();
         // What the leader before us stored meanwhile is not known here: all rows are written
         // anew, under a generation that nobody has used.
