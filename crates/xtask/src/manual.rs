@@ -10,6 +10,9 @@ use crate::run;
 use crate::tally::Tally;
 use crate::workspace::Workspace;
 
+/// The version of the clone's packages, which is this one's.
+const VERSION: &str = env!("CARGO_PKG_VERSION");
+
 /// The page.
 const PAGE: &str = "docs/extending.md";
 
@@ -50,12 +53,27 @@ fn copy(workspace: &Workspace) -> Result<PathBuf> {
     for name in names.split_terminator('\0').filter(|name| !name.starts_with(".cargo/")) {
         // A file may be deleted and still be known to git.
         if let Ok(bytes) = fs::read(workspace.root.join(name)) {
+            let bytes = if ["Cargo.toml", "Cargo.lock"].contains(&name) { set_apart(bytes)? } else { bytes };
             write(&copy.join(name), &bytes)?;
             kept.push(copy.join(name));
         }
     }
     remove_others(&copy, &kept)?;
     Ok(copy)
+}
+
+/// Gives the copy's packages a version of their own. Cargo tells packages by name, version and place in
+/// the workspace: what it built of the copy it would else take for the clone's, whatever changed there.
+fn set_apart(manifest: Vec<u8>) -> Result<Vec<u8>> {
+    let manifest = String::from_utf8(manifest).context("a manifest is not UTF-8")?;
+    let (ours, apart) = (format!("\nversion = \"{VERSION}\"\n"), format!("\nversion = \"{VERSION}-manual\"\n"));
+    // A package of the lock file that names its source is somebody else's.
+    let packages = manifest.split_inclusive("\n\n");
+    let packages = packages.map(|package| match package.contains("\nsource = ") {
+        true => package.to_owned(),
+        false => package.replace(&ours, &apart),
+    });
+    Ok(packages.collect::<String>().into_bytes())
 }
 
 /// Writes a file unless it is so already: its time then stays, and Cargo builds nothing for it.
@@ -79,4 +97,18 @@ fn remove_others(folder: &Path, kept: &[PathBuf]) -> Result<()> {
         }
     }
     Ok(())
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn only_our_own_packages_are_set_apart() {
+        let ours = format!("[[package]]\nname = \"poll\"\nversion = \"{VERSION}\"\ndependencies = [\n]\n\n");
+        let others = format!("[[package]]\nname = \"x\"\nversion = \"{VERSION}\"\nsource = \"somewhere\"\n");
+        let apart = set_apart(format!("{ours}{others}").into_bytes()).expect("it is text");
+        let apart = String::from_utf8(apart).expect("it is text");
+        assert_eq!(apart, ours.replace(VERSION, &format!("{VERSION}-manual")) + &others);
+    }
 }

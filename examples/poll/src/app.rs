@@ -59,10 +59,9 @@ pub fn page(me: Uuid, question: String) -> impl IntoView {
 #[component]
 fn AnswerRow(key: String, me: Uuid) -> impl IntoView {
     let sync = use_sync::<Poll>();
-    let (row, mark) = (use_live_row::<Poll>(key.clone()), use_mark::<Poll>(key.clone()));
+    let (row, mark, id) = (use_live_row::<Poll>(key.clone()), use_mark::<Poll>(key.clone()), key.clone());
     let answer = Memo::new(move |_| row.with(|row| row.as_ref()?.answer().cloned()).unwrap_or_default());
     let is_up = move || answer.read().hands.contains(&me);
-    let id = key.clone();
     // Nothing is refused here: there is an answer to click on.
     let act = Callback::new(move |change| _ = sync.mutate(Act(key.clone(), change)));
     view! {

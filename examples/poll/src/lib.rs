@@ -1,5 +1,4 @@
-//! A live poll: what it is, what can be done to it, and how concurrent changes are settled. In
-//! [`app`]: what is seen of it. `cargo xtask example poll` runs it.
+//! A live poll: what it is and what can be done to it. [`app`] shows it; `cargo xtask example poll` runs it.
 
 #[cfg(target_arch = "wasm32")]
 pub mod app;
@@ -58,6 +57,8 @@ pub enum Field {
     Text,
     Votes,
     Hands,
+    #[serde(other)]
+    Unknown,
 }
 
 /// What is done, to the row of that key.
@@ -77,6 +78,9 @@ pub enum Change {
     Vote,
     /// Raises one's hand for it, or lowers it.
     Raise(bool),
+    /// What a newer version can do: refused by this one.
+    #[serde(untagged)]
+    Other(serde_json::Value),
 }
 
 impl Row {
@@ -100,8 +104,7 @@ impl Schema for Poll {
     type Field = Field;
     type Scope = String;
     type Mutation = Act;
-    /// The person; none for the server itself.
-    type Actor = Option<Uuid>;
+    type Actor = Option<Uuid>; // The person; none for the server itself.
     const VERSION: u32 = 1;
 
     fn key(row: &Row) -> String {
@@ -131,7 +134,6 @@ impl Schema for Poll {
         Footprint::none().row(act.0.clone())
     }
 
-    /// Runs in the browser for what is seen at once, and on the server for the truth.
     fn apply(Act(key, change): &Act, ctx: &ApplyContext<Self>, tx: &mut Tx<'_, Self>) -> Result<(), Refusal> {
         let mut entity = tx.row(key).map(|row| row.entity.clone());
         match (change, &mut entity) {
@@ -153,9 +155,8 @@ impl Schema for Poll {
 
     fn rule(field: Field) -> Rule {
         match field {
-            Field::Text => Rule::LastWriterWins,
-            // Said is what to add or to take away: none undoes another, in whatever order.
-            Field::Votes | Field::Hands => Rule::Commute,
+            Field::Text | Field::Unknown => Rule::LastWriterWins,
+            Field::Votes | Field::Hands => Rule::Commute, // Said is what to add or to take away.
         }
     }
 }

@@ -4,7 +4,7 @@
 #![allow(missing_docs)]
 
 use holdfast_sync::{
-    ClientId, Epoch,
+    ClientId, Epoch, Stored,
     authority::{MemoryStore, Outcome},
     protocol::{Body, Pushed},
 };
@@ -54,4 +54,15 @@ fn what_makes_no_sense_is_refused() {
         assert!(matches!(store.log()[1].outcome, Outcome::Refused(_)), "{change:?}");
         assert_eq!(answer(&store).text, "Night trains");
     }
+}
+
+#[test]
+fn what_a_newer_version_says_can_be_read_and_what_it_does_is_refused() {
+    let store = after(&[(1, Change::Vote)]);
+    let stored = serde_json::to_string(&store.rows()[ANSWER]).expect("it is written");
+    let newer = stored.replace("Votes", "Stars");
+    assert_ne!(newer, stored);
+    assert!(serde_json::from_str::<Stored<Poll>>(&newer).is_ok(), "{newer}");
+    let change = serde_json::from_str(r#"{"Star":{"of":5}}"#).expect("it is read");
+    assert!(matches!(after(&[(1, change)]).log()[1].outcome, Outcome::Refused(_)));
 }
