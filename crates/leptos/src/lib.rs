@@ -1,4 +1,5 @@
-//! What a Leptos app takes to be live and offline-first.
+//! What a client-side rendered Leptos app takes to be live and offline-first (feature `csr`; no rendering on
+//! a server, no hydration).
 //!
 //! A component reads live rows and makes edits; that these are on the screen at once, work
 //! offline, outlive a reload and reach everyone else is then no further work:

@@ -1,5 +1,6 @@
 //! Who uses the app. The server's session lives in a cookie that scripts cannot read; what is
-//! kept here is only who was here last, so that the app opens without a network.
+//! kept here is only who was here last, so that the app, once its files are loaded, opens without asking
+//! the server.
 //!
 //! An app opens with [`Session::kept`] if there is one and asks for a name if not; with a
 //! session, [`Session::sync_options`] is what [`provide_sync`](crate::status::provide_sync) takes.
@@ -131,8 +132,8 @@ pub async fn sign_in<U: SessionId, W: SessionId>(name: &str) -> Result<Session<U
     read(request.send().await).await
 }
 
-/// Ends the server's session. Where the server is not reached this is remembered, and
-/// [made good](finish_sign_out) at the next start.
+/// Ends the server's session. Where the server is not reached this is remembered, and made good when
+/// the app calls [`finish_sign_out`] at its next start.
 ///
 /// # Errors
 /// Where the session may still stand.

@@ -51,7 +51,8 @@ pub trait Application: Send + Sync + 'static {
     /// A signed-in person, as they mutate and read.
     fn user(id: Uuid) -> <Self::Schema as Schema>::Actor;
 
-    /// The mutation that makes a row what it says; only the system may carry it out.
+    /// The mutation that makes a row what it says. Clients can push it too: `apply` must refuse it to
+    /// every actor but [`system`](Self::system).
     fn put(row: <Self::Schema as Schema>::Row) -> <Self::Schema as Schema>::Mutation;
 
     /// The row of a person who signs in for the first time. The same name, however written,

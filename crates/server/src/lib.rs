@@ -1,5 +1,9 @@
 //! The server of a Holdfast application: a library generic over the application's schema.
-//! (The tracker's binary, `holdfast-server`, is in `main.rs` and `cli/`.)
+//! (The tracker's binary, `holdfast-server`, is in `main.rs` and `cli/`; it is behind the feature `tracker`.)
+//!
+//! Signing in is choosing a name, on the server's own machine: there are no accounts yet. An application that
+//! has its own drives [`Session`](holdfast_sync::authority::Session) over the [`store`] from a route of its
+//! own, as [`ws`] does.
 //!
 //! Read in this order:
 //! - [`application`]: what an application brings beside its [`Schema`](holdfast_sync::Schema);

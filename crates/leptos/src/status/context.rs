@@ -140,7 +140,8 @@ impl<S: Schema> SyncContext<S> {
     }
 
     /// Ends sync on this page, and everything stored on the device, unsent edits too: the
-    /// app asks before. It is done even where the future is dropped.
+    /// app asks before. The server's session stays: [`sign_out`](crate::session::sign_out) ends that. It is
+    /// done even where the future is dropped.
     pub fn sign_out_wipe(&self) -> impl Future<Output = Result<(), StoreFault>> + use<S> {
         self.bridge().wipe()
     }

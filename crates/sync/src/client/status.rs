@@ -20,7 +20,7 @@ pub enum ConnectionStatus {
     Reconnecting {
         /// When, in monotonic milliseconds. In the past while an attempt is under way.
         at: u64,
-        /// The how manieth attempt, from 1.
+        /// Which attempt it is, from 1.
         attempt: u32,
     },
     /// The browser says there is no network. Attempts go on: it may be wrong.

@@ -19,8 +19,8 @@ pub struct Hello<S: Schema> {
     /// Where its replica stands; none on the first start.
     #[serde(default)]
     pub cursor: Option<SyncCursor>,
-    /// The position of which it holds a [page](super::Snapshot), where that is behind its cursor: should
-    /// the log not have that any more, its rows are of no log.
+    /// The position at which its newest [page](super::Snapshot) was read, where that is after its cursor:
+    /// where this log never had that position, the client's rows are of another log.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub seen: Option<SyncCursor>,
     /// The scopes it wants, with how far it holds each.
@@ -29,7 +29,7 @@ pub struct Hello<S: Schema> {
     /// The place of its oldest mutation that it does not know to be settled, or the
     /// next it would give: all before have left its outbox.
     pub oldest_unsettled: u64,
-    /// The version of its rights that it knows (0: none).
+    /// Reserved: 0, and not read.
     #[serde(default)]
     pub access: u64,
 }
@@ -51,7 +51,7 @@ pub struct Welcome {
     pub resync: Option<ResyncReason>,
     /// Unix milliseconds by the server's clock.
     pub now_ms: i64,
-    /// The version of the client's rights.
+    /// Reserved: 1, and not read.
     #[serde(default)]
     pub access: u64,
     /// What both ends keep to.

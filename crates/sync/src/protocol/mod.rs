@@ -5,12 +5,13 @@
 //! client                                server
 //!   hello {version, client, cursor, …}  ─►
 //!                                       ◄─  welcome {version, cursor, settled, …}
-//!   subscribe {scope, after}            ─►
-//!                                       ◄─  snapshot {scope, rows, as_of, next}
-//!                                       ◄─  purge {scope} | grant {scope}
+//!   subscribe {scope, id, held}         ─►
+//!   unsubscribe {scope}                 ─►
+//!                                       ◄─  snapshot {scope, id, rows, as_of, next, …}
+//!                                       ◄─  purge {scope, number} | grant {scope, number}
 //!   push {mutations}                    ─►
 //!                                       ◄─  ack {seq, at} | reject {seq, at, refusal}
-//!                                       ◄─  patch {from, to, settled, changes}
+//!                                       ◄─  patch {from, to, mark, settled, changes, …}
 //!   ping {nonce}                        ─►
 //!                                       ◄─  pong {nonce, to, settled, rights}
 //! ```

@@ -19,7 +19,8 @@ pub struct Pong {
     pub nonce: u64,
     /// The `to` of the last patch sent on this connection.
     pub to: Seq,
-    /// The client's last settled mutation, all that was pushed before the ping considered.
+    /// The client's last settled mutation, all that was pushed before the ping considered. For diagnosis:
+    /// the client goes by the answers to its pushes.
     pub settled: u64,
     /// The number of the last [`Purge`](super::Purge) or [`Grant`](super::Grant) sent on this connection.
     #[serde(default, skip_serializing_if = "is_zero")]

@@ -32,16 +32,23 @@ pub trait Schema: Copy + Ord + Debug + Hash + 'static {
     /// A row of any entity. Rows of entities unknown to this version must decode too.
     type Row: Clone + PartialEq + Debug + Serialize + DeserializeOwned + 'static;
     /// A field that has a version of its own. It is written as a string or a number: it stands as a
-    /// key in maps.
+    /// key in maps. A field of a newer version must decode too, as one variant that stands for all such
+    /// (`#[serde(other)]`): what does not decode makes the whole frame unreadable, and the connection is
+    /// lost again and again.
     type Field: Copy + Ord + Debug + Serialize + DeserializeOwned + 'static;
-    /// The unit of rights and coverage. Each row belongs to exactly one.
+    /// The unit of rights and coverage. Each row belongs to exactly one. One of a newer version must decode
+    /// too; [`may_read`](Self::may_read) says no to it.
     type Scope: Clone + Ord + Debug + Display + FromStr + Serialize + DeserializeOwned + 'static;
-    /// A named, replayable intent.
+    /// A named, replayable intent. One of a newer version must decode too, as a variant that
+    /// [`apply`](Self::apply) refuses ([`RefusalCode::Unreadable`]).
     type Mutation: Clone + PartialEq + Debug + Serialize + DeserializeOwned + 'static;
-    /// Who mutates or reads.
+    /// Who mutates or reads: a stable identity and nothing else. A device belongs to the actor that it first
+    /// said `hello` as, compared with `==`; roles and names are rows ([`rights`](Self::rights)). Browser and
+    /// server must make the same value for one person.
     type Actor: Clone + PartialEq + Debug + Serialize + DeserializeOwned + 'static;
 
-    /// Grows with every change to rows or mutations that an older version cannot decode.
+    /// Grows with every change to rows or mutations that an older version cannot decode in full. A client
+    /// then loads its rows anew; a server of an older version refuses the database.
     const VERSION: u32;
 
     /// A row's key.
@@ -69,14 +76,16 @@ pub trait Schema: Copy + Ord + Debug + Hash + 'static {
     /// The rows that a mutation may read or write.
     fn footprint(mutation: &Self::Mutation) -> Footprint<Self>;
 
-    /// Carries a mutation out. Must depend on nothing but its arguments.
+    /// Carries a mutation out. Must depend on nothing but its arguments. In the browser only rows of
+    /// scopes that are held are there, and no others can be told from rows that do not exist.
     ///
     /// # Errors
     /// A [`Refusal`] where the mutation is not allowed or makes no sense on these
     /// rows; whatever it wrote before is then discarded.
     fn apply(mutation: &Self::Mutation, ctx: &ApplyContext<Self>, tx: &mut Tx<'_, Self>) -> Result<(), Refusal>;
 
-    /// How concurrent changes to a field are settled.
+    /// How concurrent changes to a field are to be settled. The engine does not read it yet: what
+    /// [`apply`](Self::apply) does decides.
     fn rule(field: Self::Field) -> Rule;
 }
 
@@ -86,9 +95,10 @@ pub struct ApplyContext<S: Schema> {
     /// Who does it.
     pub actor: S::Actor,
     /// Unix milliseconds by the server's clock; in the browser an estimate of it, made
-    /// when the mutation was, so that a replay gives the same row.
+    /// when the mutation was, so that a replay gives the same row. What is written of it changes a little
+    /// when the server confirms.
     pub now_ms: i64,
-    /// Its name. In the browser `None` until the store has given its sequence number.
+    /// Its name; not for rows. In the browser `None` until the store has given its sequence number.
     pub id: Option<MutationId>,
 }
 

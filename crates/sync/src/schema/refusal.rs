@@ -26,7 +26,7 @@ pub enum RefusalCode {
     Exists,
     /// The same mutation id came before with other content.
     IdReused,
-    /// The server cannot decode it: its version is too far away.
+    /// This version cannot read it: for the schema to say of a mutation of a newer one.
     Unreadable,
     /// The server failed in the attempt; the same would fail again.
     Failed,

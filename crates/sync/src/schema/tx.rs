@@ -40,7 +40,8 @@ pub enum Write<S: Schema> {
 ///
 /// # Panics
 /// Every access outside the mutation's footprint panics: it is a mistake in the
-/// schema that would make a replay skip what it must not.
+/// schema that would make a replay skip what it must not. It ends the page in the browser; the server
+/// refuses the mutation as [`Failed`](super::RefusalCode::Failed).
 pub struct Tx<'a, S: Schema> {
     below: &'a dyn Rows<S>,
     footprint: &'a Footprint<S>,
@@ -58,7 +59,8 @@ impl<'a, S: Schema> Tx<'a, S> {
         Self { below, footprint, writes: BTreeMap::new(), counters }
     }
 
-    /// The row of that key, as this mutation left it so far.
+    /// The row of that key, as this mutation left it so far. A row that may be gone must be in the footprint
+    /// by its key: what is not there is nobody's child.
     pub fn row(&self, key: &S::Key) -> Option<&S::Row> {
         let row = match self.writes.get(key) {
             Some(Write::Put(row)) => Some(row),
@@ -96,7 +98,7 @@ impl<'a, S: Schema> Tx<'a, S> {
         self.writes.insert(key, Write::Put(row));
     }
 
-    /// Ends a row; nothing happens where there is none.
+    /// Ends a row; nothing happens where there is none, if the footprint names its key.
     pub fn delete(&mut self, key: &S::Key) {
         if self.row(key).is_some() {
             self.writes.insert(key.clone(), Write::Delete);
