@@ -199,7 +199,7 @@ impl Plan {
         let mut rng = Rng::new(seed ^ 0xabcd);
         let device = |rng: &mut Rng, index: u8| DevicePlan {
             user: index % 2,
-            tabs: if rng.chance(350) { 2 } else { 1 },
+            tabs: [1, 1, 1, 1, 1, 1, 1, 2, 2, 3][rng.below(10) as usize],
             older: rng.chance(250),
         };
         let devices = (0..5).map(|index| device(&mut rng, index)).collect();

@@ -56,6 +56,8 @@ pub(super) struct Heartbeat {
     /// Set while the socket is doubted: when it is given up.
     pub(super) probe_until: Option<u64>,
     pub(super) awaited: Option<Awaited>,
+    /// Pongs in a row before which a page was awaited and none came.
+    pub(super) without_page: u32,
 }
 
 /// The ping under way, and what its pong must at least tell.
@@ -66,6 +68,8 @@ pub(super) struct Awaited {
     pub(super) pushed: u64,
     /// Snapshot pages taken in when it was sent.
     pub(super) pages: u64,
+    /// Whether more were awaited then.
+    pub(super) awaits_page: bool,
 }
 
 /// The connection.
@@ -148,6 +152,7 @@ impl Connection {
             ping_at: now + HEARTBEAT_MS,
             probe_until: None,
             awaited: None,
+            without_page: 0,
         });
     }
 
@@ -197,15 +202,24 @@ impl Connection {
         }
     }
 
-    /// The nonce of a ping that is due, if one is.
-    pub(super) fn ping_due(&mut self, now: u64, pushed: u64, pages: u64) -> Option<u64> {
+    /// A pong came before a page that was awaited, or not. Gives whether that is one pong too many.
+    pub(super) fn note_page(&mut self, is_without: bool) -> bool {
+        let Phase::Open(heartbeat) = &mut self.phase else { return false };
+        heartbeat.without_page = if is_without { heartbeat.without_page + 1 } else { 0 };
+        heartbeat.without_page > 1
+    }
+
+    /// The nonce of a ping that is due, if one is. Under way are the highest mutation on the wire, so many
+    /// pages that were taken in, and whether more are awaited.
+    pub(super) fn ping_due(&mut self, now: u64, under_way: (u64, u64, bool)) -> Option<u64> {
         let Phase::Open(heartbeat) = &mut self.phase else { return None };
         if heartbeat.ping_at > now {
             return None;
         }
         self.nonce += 1;
         heartbeat.ping_at = now + HEARTBEAT_MS;
-        heartbeat.awaited = Some(Awaited { nonce: self.nonce, pushed, pages });
+        let (pushed, pages, awaits_page) = under_way;
+        heartbeat.awaited = Some(Awaited { nonce: self.nonce, pushed, pages, awaits_page });
         Some(self.nonce)
     }
 }

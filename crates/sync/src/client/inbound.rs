@@ -101,7 +101,8 @@ impl<S: Schema> SyncClient<S> {
             let generation = self.connection.open(now.mono_ms);
             self.outputs.push_back(Output::Connect { generation });
         }
-        if let Some(nonce) = self.connection.ping_due(now.mono_ms, self.pushed, self.pages) {
+        let under_way = (self.pushed, self.pages, !self.target().is_complete());
+        if let Some(nonce) = self.connection.ping_due(now.mono_ms, under_way) {
             self.send(&ClientFrame::Ping(Ping { nonce }));
         }
     }
@@ -168,6 +169,7 @@ impl<S: Schema> SyncClient<S> {
         // What the server answered of a log that it has lost since, it is asked again.
         let certain = if welcome.resync.is_some() { 0 } else { self.target().seq() };
         self.outbox.doubt_answers(certain);
+        self.early.retain(|_, early| early.at <= certain);
         if let Some(reason) = welcome.resync {
             self.resync(reason.is_restored(), welcome.settled);
         }
@@ -192,7 +194,7 @@ impl<S: Schema> SyncClient<S> {
 
     /// The log cannot bring the rows up to date: they are loaded anew. The outbox stays.
     fn resync(&mut self, restored: bool, settled: u64) {
-        if restored {
+        if restored && self.lead.is_some() {
             let known = self.oldest_unsettled() - 1;
             if known > settled {
                 self.notice(Notice::ServerRestored { lost: known - settled });
@@ -396,7 +398,9 @@ impl<S: Schema> SyncClient<S> {
         };
         let lost_push = self.outbox.iter().any(unanswered);
         let lost_patch = pong.to > self.target().seq();
-        let lost_page = !self.target().is_complete() && awaited.pages == self.pages;
+        // One that was asked for just before the ping may still be on its way.
+        let is_without = awaited.awaits_page && !self.target().is_complete() && awaited.pages == self.pages;
+        let lost_page = self.connection.note_page(is_without);
         let lost_right = pong.rights > self.connection.rights_heard;
         if lost_push || lost_patch || lost_page || lost_right {
             return self.lose(now, 0);

@@ -222,6 +222,16 @@ impl<S: Schema> Outbox<S> {
         numbered.take_while(move |(seq, _)| **seq <= through).map(|(_, local)| &self.entries[local])
     }
 
+    /// The first number that an entry has.
+    pub(super) fn first_numbered(&self) -> Option<u64> {
+        self.by_seq.first_key_value().map(|(seq, _)| *seq)
+    }
+
+    /// The last number below that one that an entry has.
+    pub(super) fn last_before(&self, seq: u64) -> Option<u64> {
+        self.by_seq.range(..seq).next_back().map(|(seq, _)| *seq)
+    }
+
     pub(super) fn place(&self, local: LocalId) -> Place {
         (self.entries.get(&local).and_then(|entry| entry.seq).unwrap_or(u64::MAX), local)
     }

@@ -225,8 +225,9 @@ impl<S: Schema> Replica<S> {
         true
     }
 
-    /// Holds nothing any more of what it wants.
-    pub(super) fn forget_held(&mut self) {
+    /// The rows that are here are not all there were, and of no position: nothing counts as held.
+    pub(super) fn forget_rows(&mut self) {
+        self.cursor = None;
         for hold in self.scopes.values_mut() {
             (hold.held, hold.total) = (Held::Nothing, None);
         }

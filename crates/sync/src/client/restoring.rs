@@ -53,7 +53,8 @@ impl<S: Schema> SyncClient<S> {
                 }
             }
         }
-        self.retired = Retired::up_to(self.oldest_unsettled().saturating_sub(1));
+        let first = self.outbox.first_numbered().unwrap_or(self.next_seq);
+        self.retired = Retired::up_to(first.saturating_sub(1));
         if lost > 0 {
             self.notice(Notice::Quarantined { records: lost, edits: true });
         }
@@ -96,11 +97,11 @@ impl<S: Schema> SyncClient<S> {
             }
         }
         if torn {
-            self.base.cursor = None;
+            self.base.forget_rows();
         }
         if bad > 0 {
-            // What is missing is only known to the server: everything is loaded anew, in place.
-            self.base.cursor = None;
+            // What is missing is only known to the server: everything is loaded anew.
+            self.base.forget_rows();
             self.notice(Notice::Quarantined { records: bad, edits: false });
         }
         self.rebase(moved, BTreeSet::new());
@@ -109,9 +110,9 @@ impl<S: Schema> SyncClient<S> {
     pub(super) fn handle_hydrate_done(&mut self, now: Now, meta: &[(String, Vec<u8>)]) {
         self.hydrated = true;
         if let Some(ReplicaMeta { base, staging, .. }) = saving::read_meta(meta).0 {
-            if self.lead.is_none() && base.generation != self.base.generation {
+            if base.generation != self.base.generation {
                 // What was read is not all there was.
-                self.base.cursor = None;
+                self.base.forget_rows();
             }
             for (replica, held) in [(Some(&mut self.base), Some(&base)), (self.staging.as_mut(), staging.as_ref())] {
                 if let (Some(replica), Some(held)) = (replica, held) {
@@ -122,7 +123,7 @@ impl<S: Schema> SyncClient<S> {
         if self.base.cursor.is_none() {
             // What is held is not all there was: it is loaded anew, beside what is shown.
             match self.base.is_empty() && self.outbox.len() == 0 {
-                true => self.base.forget_held(),
+                true => self.base.forget_rows(),
                 false => self.start_staging(),
             }
         }
@@ -136,10 +137,10 @@ impl<S: Schema> SyncClient<S> {
 
     /// Begins to fill a replica beside the one on screen, with the same scopes.
     pub(super) fn start_staging(&mut self) {
+        let mut staging = Replica::new(self.fresh_generation());
         if let Some(old) = self.staging.take() {
             self.saving.generation_gone(old.generation);
         }
-        let mut staging = Replica::new(self.fresh_generation());
         for subscribe in self.base.wanted() {
             staging.want(subscribe.scope, subscribe.id, Held::Nothing);
         }

@@ -2,16 +2,16 @@
 //! replica's, gathered for a moment. One batch of each is under way at a time.
 
 use super::{
-    Batch, CLIENT_KEY, Committed, Now, Op, Output, StoreFault, Table, TrayEntry, client_record, engine::SyncClient,
-    fingerprint, outbox::LocalId, outbox_key, record, replica::Replica,
+    Batch, CLIENT_KEY, Committed, Now, Op, Output, StoreFault, Table, client_record, engine::SyncClient, fingerprint,
+    outbox::LocalId, outbox_key, record, replica::Replica,
 };
 use crate::{
-    ClientId, SyncCursor,
+    ClientId, MutationId, SyncCursor,
     protocol::Subscribe,
     schema::{Schema, Stored},
 };
 use serde::{Deserialize, Serialize};
-use std::collections::{BTreeMap, BTreeSet};
+use std::collections::BTreeSet;
 
 /// Milliseconds that changes of the replica gather before they are written.
 const GATHER_MS: u64 = 50;
@@ -93,7 +93,8 @@ struct Dirty<S: Schema> {
     rows: BTreeSet<(u64, S::Key)>,
     meta: bool,
     outbox_gone: BTreeSet<u64>,
-    tray: BTreeMap<String, Option<TrayEntry<S>>>,
+    /// Tray records to be made; what the user has dropped meanwhile is not.
+    tray: BTreeSet<MutationId>,
     generations_gone: BTreeSet<u64>,
     quarantine: Vec<(Table, String, Vec<u8>)>,
     /// Places whose mutations are gone and that must be kept as void.
@@ -108,7 +109,7 @@ impl<S: Schema> Dirty<S> {
             rows: BTreeSet::new(),
             meta: false,
             outbox_gone: BTreeSet::new(),
-            tray: BTreeMap::new(),
+            tray: BTreeSet::new(),
             generations_gone: BTreeSet::new(),
             quarantine: Vec::new(),
             voids: BTreeSet::new(),
@@ -125,9 +126,7 @@ impl<S: Schema> Dirty<S> {
         self.rows.extend(failed.rows);
         self.meta |= failed.meta;
         self.outbox_gone.extend(failed.outbox_gone.into_iter().filter(|seq| !self.voids.contains(seq)));
-        for (key, entry) in failed.tray {
-            self.tray.entry(key).or_insert(entry);
-        }
+        self.tray.extend(failed.tray);
         self.generations_gone.extend(failed.generations_gone);
         self.quarantine.extend(failed.quarantine);
         self.voids.extend(failed.voids.into_iter().filter(|seq| !self.outbox_gone.contains(seq)));
@@ -190,7 +189,20 @@ impl<S: Schema> Saving<S> {
         self.replica.client = Some(client);
     }
 
-    /// Somebody else has, or it leads no more.
+    /// Another tab leads, and writes all of it. Gives whether a fault of this tab's own writing is over with that.
+    pub(super) fn leave_to_others(&mut self) -> bool {
+        self.replica = Dirty::nothing();
+        self.replica_due = None;
+        self.fault.take_if(|(_, of_outbox)| !*of_outbox).is_some()
+    }
+
+    /// What was settled here may be stored by whoever led, or is still to be.
+    pub(super) fn forget_settled(&mut self) {
+        self.replica.outbox_gone.clear();
+        self.replica.tray.clear();
+    }
+
+    /// Somebody else has.
     pub(super) fn forget_name(&mut self) {
         self.replica.client = None;
     }
@@ -210,12 +222,11 @@ impl<S: Schema> Saving<S> {
         self.replica.outbox_gone.insert(seq);
     }
 
-    pub(super) fn tray_put(&mut self, entry: TrayEntry<S>) {
-        self.replica.tray.insert(entry.store_key(), Some(entry));
+    pub(super) fn tray_put(&mut self, id: MutationId) {
+        self.replica.tray.insert(id);
     }
 
     pub(super) fn tray_gone(&mut self, key: String) {
-        self.replica.tray.remove(&key);
         self.to_discard.insert(key);
     }
 
@@ -313,6 +324,9 @@ impl<S: Schema> SyncClient<S> {
     }
 
     fn save_replica(&mut self, now: Now) {
+        if self.hydrated && self.lead.is_none() {
+            self.saving.replica.rows.clear(); // Should this tab lead one day, it writes them all.
+        }
         let Some(lead) = self.lead.filter(|_| self.hydrated) else { return };
         if self.saving.replica_lane.is_some() || self.saving.replica.is_nothing() {
             return;
@@ -358,11 +372,8 @@ impl<S: Schema> SyncClient<S> {
                 None => Op::Delete { table: Table::Rows, key: key_text },
             });
         }
-        for (key, entry) in &dirty.tray {
-            ops.push(match entry {
-                Some(entry) => Op::Put { table: Table::Tray, key: key.clone(), value: record::seal(entry) },
-                None => Op::Delete { table: Table::Tray, key: key.clone() },
-            });
+        for entry in dirty.tray.iter().filter_map(|id| self.tray.get(id)) {
+            ops.push(Op::Put { table: Table::Tray, key: entry.store_key(), value: record::seal(entry) });
         }
         for local in dirty.voids.iter().filter_map(|seq| self.outbox.by_seq(*seq)) {
             let Some(seq) = self.outbox.entry(local).and_then(|entry| entry.seq) else { continue };
@@ -424,9 +435,7 @@ impl<S: Schema> SyncClient<S> {
 
     fn store_failed(&mut self, now: Now, fault: StoreFault, is_outbox: bool) {
         if fault == StoreFault::NotLeading {
-            self.lead = None;
-            self.saving.forget_name();
-            return;
+            return self.stop_leading();
         }
         self.saving.retry_at = Some(now.mono_ms + RETRY_MS);
         let before = self.saving.fault.map(|(fault, _)| fault);

@@ -24,8 +24,11 @@ const HOLD_MS_MAX: u64 = 30_000;
 const PUSH_BYTES: usize = 256 * 1024;
 
 impl<S: Schema> SyncClient<S> {
+    /// The first number that is in the outbox, or is not known to have left it: another tab may have stored an
+    /// edit under it and told nobody.
     pub(super) fn oldest_unsettled(&self) -> u64 {
-        self.outbox.iter().find_map(|entry| entry.seq).unwrap_or(self.next_seq)
+        let not_left = self.retired.through(0) + 1;
+        self.outbox.first_numbered().map_or(not_left, |first| first.min(not_left))
     }
 
     /// The log settled a mutation under that id, at or before `at`; gives the rows to rebuild.
@@ -164,7 +167,7 @@ impl<S: Schema> SyncClient<S> {
             created_ms: entry.created_ms,
             touched: entry.touched.clone(),
         };
-        self.saving.tray_put(tray.clone());
+        self.saving.tray_put(tray.id);
         self.tray.insert(tray.id, tray);
         self.notice(Notice::Refused { message: refusal.message });
         self.retire([local])

@@ -6,7 +6,7 @@ use super::{
     outbox::{EntryState, LocalId},
     replica::Moved,
 };
-use crate::{protocol::Body, schema::Schema};
+use crate::{MutationId, protocol::Body, schema::Schema};
 use std::collections::BTreeSet;
 
 impl<S: Schema> SyncClient<S> {
@@ -45,11 +45,18 @@ impl<S: Schema> SyncClient<S> {
         if self.lead.is_none() {
             return;
         }
-        // Another tab kept places as void that it did not know to be settled.
+        // What has left here the store was not told of, by whoever led then; or another tab kept a place as
+        // void that it did not know to be settled.
         let left = |seq: &&u64| self.retired.has(**seq) && self.outbox.by_seq(**seq).is_none();
-        stored.iter().filter(left).for_each(|seq| self.saving.outbox_gone(*seq));
+        for seq in stored.iter().filter(left).copied() {
+            self.saving.outbox_gone(seq);
+            let refused = self.client.map(|client| MutationId { client, seq });
+            refused.filter(|id| self.tray.contains_key(id)).into_iter().for_each(|id| self.saving.tray_put(id));
+        }
         if self.connection.is_open() {
-            self.fill_gaps(stored.last().copied().unwrap_or_default());
+            // What is numbered here had all before it stored, when it was.
+            let numbered = self.outbox.last_before(asked_at);
+            self.fill_gaps(numbered.max(stored.last().copied()).unwrap_or_default());
         }
     }
 
@@ -178,7 +185,10 @@ impl<S: Schema> SyncClient<S> {
 
     pub(super) fn handle_lead(&mut self, now: Now, claim: Option<Claim>) {
         let was_follower = self.hydrated && self.lead.is_none();
-        self.lead = claim.map(|claim| claim.lead);
+        match claim {
+            Some(claim) => self.lead = Some(claim.lead),
+            None => self.stop_leading(),
+        }
         let Some(Claim { lead, client, next_seq }) = claim.filter(|_| was_follower) else { return };
         // A page that was frozen may have missed what others said.
         self.next_seq = self.next_seq.max(next_seq);
@@ -187,8 +197,9 @@ impl<S: Schema> SyncClient<S> {
         self.outbox.trust_ids_behind(0);
         self.rolled_back = false;
         self.look_back();
-        // What the leader before us stored meanwhile is not known here: all rows are written
-        // anew, under a generation that nobody has used.
+        // What the leader before us stored meanwhile is not known here: the outbox is read, and all rows are
+        // written anew, under a generation that nobody has used.
+        self.saving.forget_settled();
         let generation = (lead << 16).max(self.target().generation + 1);
         self.saving.generation_gone(self.base.generation);
         let unfinished = self.staging.take();
@@ -196,7 +207,9 @@ impl<S: Schema> SyncClient<S> {
             self.saving.generation_gone(staging.generation);
             // The socket carries what was for that one, and the answers were of its log.
             self.outbox.doubt_answers(0);
-            self.lose(now, 0);
+            if self.connection.has_socket() {
+                self.lose(now, 0);
+            }
         }
         self.base.generation = generation;
         if unfinished.is_some() && self.base.cursor.is_none() {
@@ -207,6 +220,14 @@ impl<S: Schema> SyncClient<S> {
         self.saving.meta_changed();
         self.requeue_all();
         self.read_outbox();
+    }
+
+    /// Another tab leads: what only the one that leads writes is its business now.
+    pub(super) fn stop_leading(&mut self) {
+        self.lead = None;
+        if self.saving.leave_to_others() {
+            self.outputs.push_back(Output::Store(None));
+        }
     }
 
     /// A number for a replica that nobody has used.
@@ -223,7 +244,6 @@ impl<S: Schema> SyncClient<S> {
             }
             self.remark(local);
         }
-        let before = self.outbox.iter().find_map(|entry| entry.seq).unwrap_or(self.next_seq) - 1;
-        self.pushed = before;
+        self.pushed = self.oldest_unsettled() - 1;
     }
 }
