@@ -2,7 +2,7 @@
 //! `crates/leptos/src/bridge` does it. One tab holds the lock and leads.
 
 use crate::{
-    check::{Checked, Seen, Who},
+    check::{self, Checked, Seen, Who},
     client::{self, Ask, Client, Happening},
     schedule::{Boot, Event, TabId},
     schema::{Notes, Scope, clock, older::Older},
@@ -302,7 +302,9 @@ impl World {
 
     pub(crate) fn tick(&mut self, tab: TabId) -> Checked {
         self.tabs[tab].timer = None;
-        self.feed(tab, Happening::Tick)
+        self.feed(tab, Happening::Tick)?;
+        let timeout = self.tabs[tab].client.as_ref().and_then(|client| client.timeout());
+        check::look_timer(timeout, self.schedule.now).map_err(|violation| violation.at(tab))
     }
 
     /// Starts on the next thing a tab wants of the store.

@@ -2,8 +2,8 @@
 //! named with what it broke; the last line is `N passed, N failed`. One of a hundred seeds is run
 //! twice, and its traces compared.
 //!
-//! `--shrink SEED` makes a failing seed's plan small and prints it (each step on stderr); `--plan JSON` runs such a plan
-//! and tells each event.
+//! `--show SEED` prints a seed's plan; `--shrink SEED` makes a failing one's small and prints that (each step on
+//! stderr); `--plan JSON` runs such a plan and tells each event.
 
 use holdfast_simulation::{Plan, run, run_aloud, shrink};
 use std::{
@@ -24,6 +24,7 @@ const PROGRESS_S: u64 = 30;
 struct Args {
     seeds: std::ops::Range<u64>,
     mutations: u32,
+    show: Option<u64>,
     shrink: Option<u64>,
     without: Vec<String>,
     with: Vec<(String, u64)>,
@@ -55,13 +56,17 @@ fn main() -> ExitCode {
         Ok(args) => args,
         Err(problem) => {
             eprintln!(
-                "{problem}\nusage: holdfast-simulation --seeds FROM..TO [--mutations N] | --shrink SEED | --plan JSON"
+                "{problem}\nusage: holdfast-simulation --seeds FROM..TO [--mutations N] | --show SEED | --shrink SEED | --plan JSON"
             );
             return ExitCode::FAILURE;
         }
     };
     if let Some(plan) = args.plan {
         println!("{:#?}", run_aloud(&plan));
+        return ExitCode::SUCCESS;
+    }
+    if let Some(seed) = args.show {
+        println!("{}", args.plan_of(seed).to_json());
         return ExitCode::SUCCESS;
     }
     if let Some(seed) = args.shrink {
@@ -75,8 +80,15 @@ fn main() -> ExitCode {
 }
 
 fn read_args(mut args: impl Iterator<Item = String>) -> Result<Args, String> {
-    let mut read =
-        Args { seeds: 0..0, mutations: 200, shrink: None, without: Vec::new(), with: Vec::new(), plan: None };
+    let mut read = Args {
+        seeds: 0..0,
+        mutations: 200,
+        show: None,
+        shrink: None,
+        without: Vec::new(),
+        with: Vec::new(),
+        plan: None,
+    };
     while let Some(name) = args.next() {
         let value = args.next().ok_or(format!("{name} needs a value"))?;
         let number = || value.parse::<u64>().map_err(|_| format!("{name} needs a number"));
@@ -86,6 +98,7 @@ fn read_args(mut args: impl Iterator<Item = String>) -> Result<Args, String> {
                 read.seeds = range.ok_or("--seeds needs FROM..TO")?;
             }
             "--mutations" => read.mutations = number()? as u32,
+            "--show" => read.show = Some(number()?),
             "--shrink" => read.shrink = Some(number()?),
             "--without" => read.without = value.split(',').map(str::to_owned).collect(),
             "--with" => {

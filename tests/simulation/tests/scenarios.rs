@@ -501,6 +501,27 @@ fn an_edit_stored_by_a_tab_that_closed_before_it_told_anybody_is_sent() {
 }
 
 #[test]
+fn an_edit_that_nobody_told_of_goes_before_one_that_was_told_of() {
+    let mut desk = Desk::new();
+    desk.create(1);
+    desk.pass(1_000);
+    desk.cut();
+    // Another tab stores an edit and closes; opened again, it stores the next, and tells of that one only.
+    let mut other = Desk::with(desk.store.clone(), desk.server.clone(), false);
+    other.feed(Input::Lead(None));
+    other.create(2);
+    other.create(3);
+    let records = other.store.table(Table::Outbox);
+    desk.store = other.store.clone();
+    desk.feed(Input::OutboxGrew(records[1..].to_vec()));
+    desk.reconnect();
+    desk.pass(30_000);
+    assert!(desk.has(2) && desk.has(3) && desk.is_at_rest());
+    assert_eq!(desk.applied(), 3);
+    assert!(!desk.notices.contains(&Notice::ProfileRolledBack), "{:?}", desk.notices);
+}
+
+#[test]
 fn what_an_edit_is_based_on_stays_while_it_is_being_stored() {
     let mut desk = Desk::new();
     desk.create(1);

@@ -189,17 +189,13 @@ impl<S: Schema> Saving<S> {
         self.replica.client = Some(client);
     }
 
-    /// Another tab leads, and writes all of it. Gives whether a fault of this tab's own writing is over with that.
+    /// Another tab leads, and writes what there is to write. What left the outbox here goes, should this tab
+    /// lead again, in one batch with the rows that hold it. Gives whether a fault of its own writing is over.
     pub(super) fn leave_to_others(&mut self) -> bool {
-        self.replica = Dirty::nothing();
+        let Dirty { outbox_gone, tray, .. } = std::mem::replace(&mut self.replica, Dirty::nothing());
+        (self.replica.outbox_gone, self.replica.tray) = (outbox_gone, tray);
         self.replica_due = None;
         self.fault.take_if(|(_, of_outbox)| !*of_outbox).is_some()
-    }
-
-    /// What was settled here may be stored by whoever led, or is still to be.
-    pub(super) fn forget_settled(&mut self) {
-        self.replica.outbox_gone.clear();
-        self.replica.tray.clear();
     }
 
     /// Somebody else has.
@@ -328,7 +324,11 @@ impl<S: Schema> SyncClient<S> {
             self.saving.replica.rows.clear(); // Should this tab lead one day, it writes them all.
         }
         let Some(lead) = self.lead.filter(|_| self.hydrated) else { return };
-        if self.saving.replica_lane.is_some() || self.saving.replica.is_nothing() {
+        if self.saving.replica_lane.is_some() {
+            return;
+        }
+        if self.saving.replica.is_nothing() {
+            self.saving.replica_due = None; // What there was, somebody else has done.
             return;
         }
         let due = *self.saving.replica_due.get_or_insert(now.mono_ms + GATHER_MS);

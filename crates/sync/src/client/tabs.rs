@@ -197,9 +197,8 @@ impl<S: Schema> SyncClient<S> {
         self.outbox.trust_ids_behind(0);
         self.rolled_back = false;
         self.look_back();
-        // What the leader before us stored meanwhile is not known here: the outbox is read, and all rows are
-        // written anew, under a generation that nobody has used.
-        self.saving.forget_settled();
+        // What the leader before us stored meanwhile is not known here: all rows are written anew, under a
+        // generation that nobody has used; with them, in one batch, goes what they hold of the outbox.
         let generation = (lead << 16).max(self.target().generation + 1);
         self.saving.generation_gone(self.base.generation);
         let unfinished = self.staging.take();

@@ -82,6 +82,13 @@ impl Branch {
         cursor.epoch == self.epoch && mark == Some(cursor.mark)
     }
 
+    /// The mutations that stand where it has gone another way than that log.
+    pub(super) fn stamps_apart_from(&self, other: &Self) -> impl Iterator<Item = u64> {
+        let mark = |log: &Self, at: Seq| log.marks.get(at as usize - 1).copied();
+        let is_apart = move |(_, (at, _)): &(&u64, &(Seq, How))| mark(self, *at) != mark(other, *at);
+        self.stamps.iter().filter(is_apart).map(|(stamp, _)| *stamp)
+    }
+
     /// Where a mutation stands, and how it was settled.
     pub(crate) fn settled(&self, stamp: u64) -> Option<(Seq, How)> {
         self.stamps.get(&stamp).copied()

@@ -21,6 +21,7 @@ use crate::{
     store::{Stamped, Store},
 };
 use branch::Branch;
+pub(crate) use heal::look_timer;
 use holdfast_sync::{ClientId, Epoch, Mark, SyncCursor, authority::LogEntry};
 use std::collections::{BTreeMap, BTreeSet};
 
@@ -57,7 +58,7 @@ pub(crate) struct Checker {
     born: BTreeSet<ClientId>,
     /// A profile was copied or put back.
     copied: bool,
-    /// The mutations that were in such a copy.
+    /// The mutations that were in such a copy, or in a log that was put back a second time.
     doubled: BTreeSet<u64>,
     sight: sight::Sight,
 }
@@ -172,6 +173,9 @@ impl Checker {
 
     /// The server was put back to that log.
     pub(crate) fn note_put_back(&mut self, branch: &Branch, epoch: Option<Epoch>) {
+        // What comes back with a log that went another way: meanwhile it may have been given another id.
+        let apart: Vec<u64> = branch.stamps_apart_from(self.present()).collect();
+        self.doubled.extend(apart);
         let mut branch = branch.clone();
         branch.epoch = epoch.unwrap_or(branch.epoch);
         self.branches.push(branch);
