@@ -1,0 +1,98 @@
+//! Servers and profiles that are put back to what they were.
+
+use crate::desk::{Desk, another_client};
+use holdfast_simulation::schema::Act;
+use holdfast_sync::Epoch;
+use holdfast_sync::authority::MemoryStore;
+use holdfast_sync::client::Notice;
+use uuid::Uuid;
+
+#[test]
+fn a_server_restored_under_a_new_epoch_is_loaded_anew_and_what_it_lacks_is_told() {
+    let mut desk = Desk::new();
+    desk.create(1);
+    desk.create(2);
+    desk.pass(1_000);
+    desk.cut();
+    desk.create(3);
+    desk.server = MemoryStore::new(Epoch(Uuid::from_u128(2)));
+    assert!(desk.has(1), "it stays on screen until the new rows are complete");
+    desk.reconnect();
+    assert!(desk.notices.contains(&Notice::ServerRestored { lost: 2 }));
+    assert!(desk.is_at_rest());
+    assert!(!desk.has(1) && !desk.has(2) && desk.has(3));
+    desk.pass(1_000);
+    desk.reachable = false;
+    desk.boot();
+    assert!(!desk.has(1) && desk.has(3), "after a restart");
+}
+
+#[test]
+fn a_server_file_put_back_is_noticed_before_and_after_it_has_overtaken_the_client() {
+    for overtaken in [false, true] {
+        let mut desk = Desk::new();
+        desk.create(1);
+        let backup = desk.server.clone();
+        desk.create(2);
+        desk.pass(1_000);
+        desk.cut();
+        desk.server = backup;
+        for seq in 1..if overtaken { 6 } else { 1 } {
+            another_client(&mut desk.server, seq, Act::Vote { id: 1 });
+        }
+        desk.reconnect();
+        assert!(desk.is_at_rest(), "overtaken: {overtaken}");
+        assert!(desk.has(1) && !desk.has(2), "overtaken: {overtaken}");
+        assert!(desk.notices.contains(&Notice::ServerRestored { lost: 1 }), "overtaken: {overtaken}");
+        desk.create(3);
+        assert!(desk.is_at_rest(), "it goes on, overtaken: {overtaken}");
+    }
+}
+
+#[test]
+fn a_profile_put_back_takes_a_new_id_and_loses_no_edit() {
+    let mut desk = Desk::new();
+    desk.create(1);
+    desk.pass(1_000);
+    let copy = desk.store.clone();
+    desk.create(2);
+    desk.create(3);
+    desk.pass(1_000);
+    // The copy knows nothing of the last two, and gives their numbers to other edits.
+    let mut desk = Desk::with(copy, desk.server, false);
+    let before = desk.client.client();
+    desk.create(4);
+    desk.create(5);
+    desk.reconnect();
+    desk.pass(5_000);
+    assert!(desk.is_at_rest());
+    assert_ne!(desk.client.client(), before);
+    assert!((1..=5).all(|id| desk.has(id)));
+    assert_eq!(desk.applied(), 5);
+    desk.boot();
+    desk.pass(5_000);
+    assert_ne!(desk.client.client(), before, "after a restart");
+    assert!(desk.is_at_rest());
+}
+
+#[test]
+fn a_profile_put_back_uses_its_new_id_once_that_is_stored() {
+    let mut desk = Desk::new();
+    desk.create(1);
+    desk.pass(1_000);
+    let copy = desk.store.clone();
+    desk.create(2);
+    desk.pass(1_000);
+    let mut desk = Desk::with(copy, desk.server, false);
+    let before = desk.client.client();
+    desk.create(3);
+    desk.store_works = false;
+    desk.reconnect();
+    desk.pass(5_000);
+    assert_eq!(desk.client.client(), before, "a crash now would leave nobody who knows another");
+    assert_eq!(desk.applied(), 2);
+    desk.store_works = true;
+    desk.pass(5_000);
+    assert!(desk.is_at_rest());
+    assert_eq!(desk.applied(), 3);
+}
