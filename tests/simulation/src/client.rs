@@ -40,6 +40,8 @@ pub(crate) struct Unsettled {
     pub(crate) stamp: Option<u64>,
     pub(crate) state: EntryState,
     pub(crate) touched: Vec<Key>,
+    /// It says that the confirmed rows hold its effect.
+    pub(crate) beneath: bool,
 }
 
 /// What happens to a client that names no type of one version.
@@ -177,6 +179,7 @@ impl<S: Version> Client for Versioned<S> {
             stamp: stamp_of(&entry.body),
             state: entry.state,
             touched: entry.touched.iter().copied().collect(),
+            beneath: entry.beneath,
         });
         unsettled.collect()
     }

@@ -213,6 +213,7 @@ impl<S: Schema> SyncClient<S> {
                 old.into_iter().for_each(|old| self.saving.generation_gone(old));
             }
             self.base = super::replica::Replica::new(generation);
+            self.retired.forget_beneath();
             for subscribe in wanted {
                 self.base.want(subscribe.scope, subscribe.id, crate::protocol::Held::Nothing);
             }
@@ -256,9 +257,11 @@ impl<S: Schema> SyncClient<S> {
             }
         }
         moved.keys.extend(self.base.all().map(|(key, _)| key).filter(|key| old.stored(key).is_none()).cloned());
+        self.retired.forget_beneath();
+        let anew = self.outbox.take_beneath();
         let left = self.leave();
         moved.keys.extend(left.keys);
-        self.rebase(moved, BTreeSet::new());
+        self.rebase(moved, anew);
         for subscribe in self.base.wanted() {
             self.outputs.push_back(Output::CoverageChanged(subscribe.scope));
         }

@@ -41,6 +41,9 @@ pub struct Entry<S: Schema> {
     pub blocked: Option<Refusal>,
     /// The rows it changes as the view stands.
     pub touched: BTreeSet<S::Key>,
+    /// The confirmed rows hold its effect already: it had left the outbox, and must be sent again, since the
+    /// server has lost that log. It is replayed once other rows are there.
+    pub beneath: bool,
     pub(super) nonce: u64,
     pub(super) bases: Vec<Draft<S>>,
     pub(super) footprint: Footprint<S>,
@@ -53,6 +56,16 @@ pub struct Entry<S: Schema> {
     /// The server knows another mutation under its id, or none where it should stand: it needs a new
     /// id, or is settled already.
     pub(super) id_taken: bool,
+}
+
+impl<S: Schema> Entry<S> {
+    /// What of it is to be seen above the confirmed rows.
+    pub(super) fn replayed(&self) -> Option<&S::Mutation> {
+        match &self.body {
+            Body::Mutate(mutation) if !self.beneath => Some(mutation),
+            _ => None,
+        }
+    }
 }
 
 /// What a field was based on, by the names of this tab.
@@ -132,18 +145,37 @@ pub(super) struct Retired {
     /// All up to this one.
     floor: u64,
     beyond: BTreeSet<u64>,
+    /// Of those beyond, even of such as are forgotten since: the ones that the rows on screen hold.
+    beneath: BTreeSet<u64>,
 }
 
 impl Retired {
     /// All up to that one have.
     pub(super) fn up_to(seq: u64) -> Self {
-        Self { floor: seq, beyond: BTreeSet::new() }
+        Self { floor: seq, ..Self::default() }
     }
 
     pub(super) fn add(&mut self, seq: u64) {
         self.beyond.insert(seq);
         self.floor = self.through(self.floor);
-        self.beyond = self.beyond.split_off(&self.floor.saturating_add(1));
+        let next = self.floor.saturating_add(1);
+        self.beyond = self.beyond.split_off(&next);
+        self.beneath = self.beneath.split_off(&next);
+    }
+
+    /// The rows on screen hold what that one did.
+    pub(super) fn note_beneath(&mut self, seq: u64) {
+        self.beneath.insert(seq);
+    }
+
+    /// Whether the rows on screen hold what that one did.
+    pub(super) fn is_beneath(&self, seq: u64) -> bool {
+        self.beneath.contains(&seq)
+    }
+
+    /// Others are on screen.
+    pub(super) fn forget_beneath(&mut self) {
+        self.beneath.clear();
     }
 
     /// Those behind that one are not known to have, but for all up to the floor.
@@ -269,6 +301,7 @@ impl<S: Schema> Outbox<S> {
             created_ms,
             blocked: None,
             touched: BTreeSet::new(),
+            beneath: false,
             nonce,
             bases,
             footprint,
@@ -395,6 +428,19 @@ impl<S: Schema> Outbox<S> {
             self.answered.remove(&(before, local));
         }
         self.answered.extend(at.map(|at| (at, local)));
+    }
+
+    /// Whether the confirmed rows hold an entry's effect.
+    pub(super) fn set_beneath(&mut self, local: LocalId, beneath: bool) {
+        if let Some(entry) = self.entries.get_mut(&local) {
+            entry.beneath = beneath;
+        }
+    }
+
+    /// Other rows are there: gives the entries whose effect the former ones held.
+    pub(super) fn take_beneath(&mut self) -> BTreeSet<LocalId> {
+        let was_beneath = |entry: &mut Entry<S>| std::mem::take(&mut entry.beneath).then_some(entry.local);
+        self.entries.values_mut().filter_map(was_beneath).collect()
     }
 
     /// Answers beyond that position no longer count.

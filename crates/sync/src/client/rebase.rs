@@ -9,7 +9,7 @@ use super::{
     replica::{Moved, Replica},
 };
 use crate::{
-    protocol::{Body, FieldName},
+    protocol::FieldName,
     schema::{ApplyContext, Rows, Schema, Spot, Tx, Write},
 };
 use std::collections::{BTreeMap, BTreeSet};
@@ -124,7 +124,7 @@ impl<S: Schema> Overlay<S> {
         client: Option<crate::ClientId>,
     ) -> Result<Vec<Draft<S>>, crate::Refusal> {
         let Some(entry) = outbox.entry(local) else { return Ok(Vec::new()) };
-        let Body::Mutate(mutation) = &entry.body else {
+        let Some(mutation) = entry.replayed() else {
             if let Some(entry) = outbox.entry_mut(local) {
                 entry.touched.clear();
             }

@@ -79,6 +79,8 @@ impl<S: Schema> SyncClient<S> {
     /// Entries that the cursor has reached leave the outbox.
     pub(super) fn leave(&mut self) -> Moved<S> {
         let reached = self.outbox.reached(self.base.seq());
+        let numbers: Vec<u64> = reached.iter().filter_map(|local| self.outbox.entry(*local)?.seq).collect();
+        numbers.into_iter().for_each(|seq| self.retired.note_beneath(seq));
         self.retire(reached)
     }
 

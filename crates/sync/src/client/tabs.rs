@@ -164,6 +164,7 @@ impl<S: Schema> SyncClient<S> {
             Some((seq, Ok(local))) => {
                 self.next_seq = self.next_seq.max(seq + 1);
                 if let Some(local) = local {
+                    self.outbox.set_beneath(local, self.retired.is_beneath(seq));
                     self.overlay.watch(&self.outbox, local);
                 }
                 local

@@ -20,6 +20,9 @@ pub(crate) fn look<S: Version>(client: &SyncClient<S>, user: u8) -> Checked {
     }
     for entry in client.outbox() {
         let Body::Mutate(mutation) = &entry.body else { continue };
+        if entry.beneath {
+            continue; // That the rows hold it is looked at by `look_entries`.
+        }
         let footprint = S::footprint(mutation);
         let ctx = ApplyContext { actor: user, now_ms: entry.created_ms, id: None };
         let below = Plain::<S>(&rows);
@@ -51,11 +54,18 @@ pub(crate) fn look<S: Version>(client: &SyncClient<S>, user: u8) -> Checked {
     }
 }
 
-/// No entry is replayed over its own effect.
+/// No entry is replayed over its own effect, and those that are not replayed have theirs.
 pub(super) fn look_entries(checker: &Checker, client: &dyn Client, outbox: &[Unsettled]) -> Checked {
     let Some(cursor) = client.cursor() else { return Ok(()) };
     let Some(branch) = checker.branch_of(cursor) else { return Ok(()) };
     for entry in outbox {
+        if entry.beneath {
+            let settled = entry.stamp.and_then(|stamp| branch.settled(stamp));
+            match settled {
+                Some((at, How::Applied)) if at <= cursor.seq => continue,
+                _ => return broken("I5", format!("{entry:?} is not replayed, its effect is not there: {settled:?}")),
+            }
+        }
         // What a copy of the profile sent under another id, this one hears of when it sends it too.
         if let Some(stamp) = entry.stamp.filter(|stamp| !checker.doubled.contains(stamp))
             && let Some((at, How::Applied)) = branch.settled(stamp)
