@@ -281,6 +281,7 @@ impl<S: Schema> SyncClient<S> {
     /// What a row's mark shows: the least safe of all that is unsettled about it.
     pub fn mark(&self, key: &S::Key) -> SyncMark {
         let entries = self.overlay.writers(key).filter_map(|local| self.outbox.entry(local));
+        let entries = entries.chain(self.outbox.beneath().filter(|entry| entry.touched.contains(key)));
         let marks = entries.map(|entry| match entry.state {
             #[cfg(feature = "planted")]
             EntryState::Saving if self.has_planted(crate::planted::Planted::KeptTooEarly) => SyncMark::Queued,

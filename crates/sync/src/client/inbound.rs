@@ -151,13 +151,14 @@ impl<S: Schema> SyncClient<S> {
         // What stands before our oldest was settled, or the server takes it so.
         self.pushed = welcome.settled.max(self.oldest_unsettled() - 1);
         self.hold_until = 0;
+        // Where the server was put back, no more of what was passed over is settled than it says.
+        self.passed_over = self.passed_over.min(welcome.settled);
         #[cfg(feature = "planted")]
         let knows_by_id = self.has_planted(crate::planted::Planted::OneIdForTwoEdits);
         #[cfg(not(feature = "planted"))]
         let knows_by_id = false;
         self.connection.settled_before = welcome.settled;
-        // What else had left was settled in a log that is no more. Its place is kept as void.
-        self.retired.forget_behind(welcome.settled.max(self.oldest_unsettled() - 1));
+        self.doubt_retired(welcome.settled);
         if !self.saving.is_naming() {
             // What was found out of later ids was of a log that is no more.
             self.outbox.trust_ids_behind(welcome.settled);

@@ -4,7 +4,7 @@ use super::record::{self, Unreadable};
 use crate::{
     MutationId, Seq,
     protocol::{Base, Basis, Body, FieldName, Pushed},
-    schema::{Footprint, Refusal, Schema},
+    schema::{Footprint, Refusal, Schema, Spot},
 };
 use serde::{Deserialize, Serialize};
 use std::collections::{BTreeMap, BTreeSet};
@@ -39,7 +39,7 @@ pub struct Entry<S: Schema> {
     pub created_ms: i64,
     /// Why it has no effect on the present rows, where it has none: the server will likely refuse it.
     pub blocked: Option<Refusal>,
-    /// The rows it changes as the view stands.
+    /// The rows it changes as the view stands; those of its footprint, while it is `beneath`.
     pub touched: BTreeSet<S::Key>,
     /// The confirmed rows hold its effect already: it had left the outbox, and must be sent again, since the
     /// server has lost that log. It is replayed once other rows are there.
@@ -145,7 +145,7 @@ pub(super) struct Retired {
     /// All up to this one.
     floor: u64,
     beyond: BTreeSet<u64>,
-    /// Of those beyond, even of such as are forgotten since: the ones that the rows on screen hold.
+    /// Of all that ever have: those whose effect the rows on screen hold.
     beneath: BTreeSet<u64>,
 }
 
@@ -158,9 +158,7 @@ impl Retired {
     pub(super) fn add(&mut self, seq: u64) {
         self.beyond.insert(seq);
         self.floor = self.through(self.floor);
-        let next = self.floor.saturating_add(1);
-        self.beyond = self.beyond.split_off(&next);
-        self.beneath = self.beneath.split_off(&next);
+        self.beyond = self.beyond.split_off(&self.floor.saturating_add(1));
     }
 
     /// The rows on screen hold what that one did.
@@ -178,9 +176,15 @@ impl Retired {
         self.beneath.clear();
     }
 
-    /// Those behind that one are not known to have, but for all up to the floor.
-    pub(super) fn forget_behind(&mut self, seq: u64) {
+    /// Those after that one are not known to have, but for all up to the floor.
+    pub(super) fn forget_after(&mut self, seq: u64) {
         drop(self.beyond.split_off(&seq.saturating_add(1)));
+    }
+
+    /// Those after that one are not known to have.
+    pub(super) fn forget_all_after(&mut self, seq: u64) {
+        self.floor = self.floor.min(seq);
+        self.forget_after(seq);
     }
 
     pub(super) fn has(&self, seq: u64) -> bool {
@@ -206,6 +210,8 @@ pub(super) struct Outbox<S: Schema> {
     by_seq: BTreeMap<u64, LocalId>,
     /// The entries that have an answer, by the log position where they stand.
     answered: BTreeSet<(Seq, LocalId)>,
+    /// The entries whose effect the confirmed rows hold.
+    beneath: BTreeSet<LocalId>,
     /// The numbers of entries that have left while others may be based on them.
     left: BTreeMap<LocalId, u64>,
     next_local: u64,
@@ -221,6 +227,7 @@ impl<S: Schema> Outbox<S> {
             order: BTreeSet::new(),
             by_seq: BTreeMap::new(),
             answered: BTreeSet::new(),
+            beneath: BTreeSet::new(),
             left: BTreeMap::new(),
             next_local: 1,
             #[cfg(feature = "planted")]
@@ -430,17 +437,32 @@ impl<S: Schema> Outbox<S> {
         self.answered.extend(at.map(|at| (at, local)));
     }
 
-    /// Whether the confirmed rows hold an entry's effect.
-    pub(super) fn set_beneath(&mut self, local: LocalId, beneath: bool) {
-        if let Some(entry) = self.entries.get_mut(&local) {
-            entry.beneath = beneath;
-        }
+    /// The confirmed rows hold an entry's effect.
+    pub(super) fn note_beneath(&mut self, local: LocalId) {
+        let Some(entry) = self.entries.get_mut(&local).filter(|entry| entry.body != Body::Void) else { return };
+        entry.beneath = true;
+        let rows = entry.footprint.spots.iter().filter_map(|spot| match spot {
+            Spot::Row(key) => Some(key.clone()),
+            Spot::Children(_) => None,
+        });
+        entry.touched = rows.collect();
+        self.beneath.insert(local);
+    }
+
+    /// The entries whose effect the confirmed rows hold.
+    pub(super) fn beneath(&self) -> impl Iterator<Item = &Entry<S>> {
+        self.beneath.iter().filter_map(|local| self.entries.get(local))
     }
 
     /// Other rows are there: gives the entries whose effect the former ones held.
     pub(super) fn take_beneath(&mut self) -> BTreeSet<LocalId> {
-        let was_beneath = |entry: &mut Entry<S>| std::mem::take(&mut entry.beneath).then_some(entry.local);
-        self.entries.values_mut().filter_map(was_beneath).collect()
+        let beneath = std::mem::take(&mut self.beneath);
+        for local in &beneath {
+            if let Some(entry) = self.entries.get_mut(local) {
+                entry.beneath = false;
+            }
+        }
+        beneath
     }
 
     /// Answers beyond that position no longer count.
@@ -473,6 +495,7 @@ impl<S: Schema> Outbox<S> {
         let place = self.place(local);
         let entry = self.entries.remove(&local)?;
         self.order.remove(&place);
+        self.beneath.remove(&local);
         if let Some(at) = entry.at {
             self.answered.remove(&(at, local));
         }

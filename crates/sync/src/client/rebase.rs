@@ -125,7 +125,7 @@ impl<S: Schema> Overlay<S> {
     ) -> Result<Vec<Draft<S>>, crate::Refusal> {
         let Some(entry) = outbox.entry(local) else { return Ok(Vec::new()) };
         let Some(mutation) = entry.replayed() else {
-            if let Some(entry) = outbox.entry_mut(local) {
+            if let Some(entry) = outbox.entry_mut(local).filter(|entry| !entry.beneath) {
                 entry.touched.clear();
             }
             return Ok(Vec::new());

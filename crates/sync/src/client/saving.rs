@@ -97,8 +97,9 @@ struct Dirty<S: Schema> {
     tray: BTreeSet<MutationId>,
     generations_gone: BTreeSet<u64>,
     quarantine: Vec<(Table, String, Vec<u8>)>,
-    /// Places whose mutations are gone and that must be kept as void.
-    voids: BTreeSet<u64>,
+    /// Entries whose record is to be written whatever the store has there: places kept as void, and what is to
+    /// be sent again.
+    outbox_put: BTreeSet<u64>,
     /// The profile's new id.
     client: Option<ClientId>,
 }
@@ -112,7 +113,7 @@ impl<S: Schema> Dirty<S> {
             tray: BTreeSet::new(),
             generations_gone: BTreeSet::new(),
             quarantine: Vec::new(),
-            voids: BTreeSet::new(),
+            outbox_put: BTreeSet::new(),
             client: None,
         }
     }
@@ -125,11 +126,11 @@ impl<S: Schema> Dirty<S> {
     fn take_back(&mut self, failed: Self) {
         self.rows.extend(failed.rows);
         self.meta |= failed.meta;
-        self.outbox_gone.extend(failed.outbox_gone.into_iter().filter(|seq| !self.voids.contains(seq)));
+        self.outbox_gone.extend(failed.outbox_gone.into_iter().filter(|seq| !self.outbox_put.contains(seq)));
         self.tray.extend(failed.tray);
         self.generations_gone.extend(failed.generations_gone);
         self.quarantine.extend(failed.quarantine);
-        self.voids.extend(failed.voids.into_iter().filter(|seq| !self.outbox_gone.contains(seq)));
+        self.outbox_put.extend(failed.outbox_put.into_iter().filter(|seq| !self.outbox_gone.contains(seq)));
         self.client = self.client.or(failed.client);
     }
 }
@@ -208,14 +209,29 @@ impl<S: Schema> Saving<S> {
         self.replica.client.is_some() || self.replica_lane.as_ref().is_some_and(|(_, dirty)| dirty.client.is_some())
     }
 
-    pub(super) fn void(&mut self, seq: u64) {
+    /// An entry's record is written, under the lead.
+    pub(super) fn outbox_put(&mut self, seq: u64) {
         self.replica.outbox_gone.remove(&seq);
-        self.replica.voids.insert(seq);
+        self.replica.outbox_put.insert(seq);
     }
 
     pub(super) fn outbox_gone(&mut self, seq: u64) {
-        self.replica.voids.remove(&seq);
+        self.replica.outbox_put.remove(&seq);
         self.replica.outbox_gone.insert(seq);
+    }
+
+    /// What had left is in the outbox again: its record stays, or comes back if it is just being deleted.
+    pub(super) fn keep_outbox(&mut self, seq: u64, leads: bool) {
+        self.replica.outbox_gone.remove(&seq);
+        let is_going = self.replica_lane.as_ref().is_some_and(|(_, dirty)| dirty.outbox_gone.contains(&seq));
+        if leads && is_going {
+            self.replica.outbox_put.insert(seq);
+        }
+    }
+
+    /// Records that were to be deleted and are to be spared.
+    pub(super) fn spare_outbox(&mut self, spares: impl Fn(u64) -> bool) {
+        self.replica.outbox_gone.retain(|seq| !spares(*seq));
     }
 
     pub(super) fn tray_put(&mut self, id: MutationId) {
@@ -375,7 +391,7 @@ impl<S: Schema> SyncClient<S> {
         for entry in dirty.tray.iter().filter_map(|id| self.tray.get(id)) {
             ops.push(Op::Put { table: Table::Tray, key: entry.store_key(), value: record::seal(entry) });
         }
-        for local in dirty.voids.iter().filter_map(|seq| self.outbox.by_seq(*seq)) {
+        for local in dirty.outbox_put.iter().filter_map(|seq| self.outbox.by_seq(*seq)) {
             let Some(seq) = self.outbox.entry(local).and_then(|entry| entry.seq) else { continue };
             let value = self.outbox.record(local, &[]);
             ops.push(Op::Put { table: Table::Outbox, key: outbox_key(seq), value });

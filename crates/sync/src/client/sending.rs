@@ -93,6 +93,7 @@ impl<S: Schema> SyncClient<S> {
             entry.id_taken = true;
             entry.state = EntryState::Queued;
         }
+        self.remark(local);
         match self.lead {
             Some(_) => self.roll_back(),
             None => self.read_outbox(),
@@ -210,7 +211,7 @@ impl<S: Schema> SyncClient<S> {
             for seq in *first..=*last {
                 if self.outbox.by_seq(seq).is_none() {
                     self.outbox.insert_void(seq);
-                    self.saving.void(seq);
+                    self.saving.outbox_put(seq);
                 }
             }
         }

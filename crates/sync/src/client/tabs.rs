@@ -97,7 +97,7 @@ impl<S: Schema> SyncClient<S> {
         for seq in self.pushed + 1..last {
             if self.outbox.by_seq(seq).is_none() && !self.retired.has(seq) && !self.early.contains_key(&seq) {
                 self.outbox.insert_void(seq);
-                self.saving.void(seq);
+                self.saving.outbox_put(seq);
             }
         }
     }
@@ -145,6 +145,19 @@ impl<S: Schema> SyncClient<S> {
         }
     }
 
+    /// What had left beyond what the server has settled was settled in a log that is no more: its record,
+    /// where it is still there, is sent again; else its place is kept as void. Of all up to its oldest entry
+    /// the tab that leads has told the server that they are settled.
+    pub(super) fn doubt_retired(&mut self, settled: u64) {
+        match self.lead {
+            Some(_) => self.retired.forget_after(settled.max(self.oldest_unsettled() - 1)),
+            None => self.retired.forget_all_after(settled),
+        }
+        let Self { retired, tray, saving, client, .. } = self;
+        let is_refused = |seq| client.is_some_and(|client| tray.contains_key(&MutationId { client, seq }));
+        saving.spare_outbox(|seq| !retired.has(seq) && !is_refused(seq));
+    }
+
     /// Takes an entry out of this tab's outbox, not out of the profile's; gives the rows to rebuild.
     fn let_go(&mut self, local: LocalId) -> BTreeSet<S::Key> {
         let Some(entry) = self.outbox.remove(local) else { return BTreeSet::new() };
@@ -164,7 +177,10 @@ impl<S: Schema> SyncClient<S> {
             Some((seq, Ok(local))) => {
                 self.next_seq = self.next_seq.max(seq + 1);
                 if let Some(local) = local {
-                    self.outbox.set_beneath(local, self.retired.is_beneath(seq));
+                    if self.retired.is_beneath(seq) {
+                        self.outbox.note_beneath(local);
+                    }
+                    self.saving.keep_outbox(seq, self.lead.is_some());
                     self.overlay.watch(&self.outbox, local);
                 }
                 local
@@ -173,7 +189,7 @@ impl<S: Schema> SyncClient<S> {
                 // Its place is kept, or the server would take nothing behind it.
                 self.saving.quarantine(Table::Outbox, key.to_owned(), bytes.to_vec());
                 self.outbox.insert_void(seq);
-                self.saving.void(seq);
+                self.saving.outbox_put(seq);
                 self.next_seq = self.next_seq.max(seq + 1);
                 None
             }

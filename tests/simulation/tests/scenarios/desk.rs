@@ -1,10 +1,10 @@
 //! One client with all it needs, which a test drives by hand.
 
-use holdfast_simulation::schema::{Act, Key, Mutation, Notes, Scope};
+use holdfast_simulation::schema::{Act, Key, Mutation, Notes, Row, Scope};
 use holdfast_simulation::store::Store;
 use holdfast_sync::authority::{MemoryStore, Outcome, Session, SessionInput, SessionOutput};
 use holdfast_sync::client::{
-    Batch, Config, ConnectionStatus, Input, Notice, Now, Output, StoreFault, SyncClient, Table,
+    Batch, Claim, Config, ConnectionStatus, Input, Notice, Now, Output, StoreFault, SyncClient, Table,
 };
 use holdfast_sync::protocol::{Body, Change, Patch, Pushed, ServerFrame};
 use holdfast_sync::{ClientId, Epoch};
@@ -21,6 +21,11 @@ pub struct Desk {
     pub session: Option<(u64, Session<Notes>)>,
     pub reachable: bool,
     pub silent: bool,
+    /// Frames from the server that begin so are held back.
+    pub holds: Option<&'static str>,
+    held: Vec<(u64, String)>,
+    /// What was to be stored.
+    pub batches: Vec<Batch>,
     pub notices: Vec<Notice>,
     pub store_faults: Vec<Option<StoreFault>>,
     pub lost: usize,
@@ -45,6 +50,9 @@ impl Desk {
             session: None,
             reachable,
             silent: false,
+            holds: None,
+            held: Vec::new(),
+            batches: Vec::new(),
             notices: Vec::new(),
             store_faults: Vec::new(),
             lost: 0,
@@ -55,26 +63,43 @@ impl Desk {
         desk
     }
 
-    /// Starts from the store.
+    /// Starts from the store, as the tab that leads.
     pub fn boot(&mut self) {
+        let claim = self.store.claim_lead();
+        self.start(Some(claim));
+        self.hydrate();
+    }
+
+    /// Starts, and reads all but the rows.
+    pub fn start(&mut self, lead: Option<Claim>) {
         self.seed += 1;
         self.client = SyncClient::new(Config::new(1), self.seed);
         self.session = None;
-        let claim = self.store.claim_lead();
-        self.feed(Input::Lead(Some(claim)));
+        self.feed(Input::Lead(lead));
         self.feed(Input::Restored(self.store.restored()));
-        self.feed(Input::Hydrated(self.store.table(Table::Rows)));
         for scope in Scope::all() {
             self.feed(Input::Subscribe(scope));
         }
+    }
+
+    /// Reads the rows.
+    pub fn hydrate(&mut self) {
+        self.feed(Input::Hydrated(self.store.table(Table::Rows)));
         self.feed(Input::HydrateDone(self.store.table(Table::Meta)));
     }
 
     /// Another tab of the profile, as the store is now: it does not lead, and has no connection.
     pub fn other_tab(&self) -> Self {
         let mut other = Self::with(self.store.clone(), self.server.clone(), false);
-        other.feed(Input::Lead(None));
+        other.start(None);
+        other.hydrate();
         other
+    }
+
+    /// From here on it leads.
+    pub fn take_the_lead(&mut self) {
+        let claim = self.store.claim_lead();
+        self.feed(Input::Lead(Some(claim)));
     }
 
     /// What brings this desk from its server's head to that of one where a row is another by now.
@@ -118,6 +143,7 @@ impl Desk {
                 }
                 Output::Persist(batch) => {
                     let id = batch.id;
+                    self.batches.push(batch.clone());
                     let result = match self.store_works {
                         true => self.store.write(&Batch { lead: None, ..batch }),
                         false => Err(StoreFault::Full),
@@ -154,7 +180,19 @@ impl Desk {
             }
         }
         for text in frames {
+            if self.holds.is_some_and(|kind| text[2..].starts_with(kind)) {
+                self.held.push((generation, text));
+                continue;
+            }
             self.client.handle(self.clock(), Input::Frame { generation, text });
+        }
+    }
+
+    /// Lets come what was held back.
+    pub fn release(&mut self) {
+        self.holds = None;
+        for (generation, text) in std::mem::take(&mut self.held) {
+            self.feed(Input::Frame { generation, text });
         }
     }
 
@@ -191,6 +229,13 @@ impl Desk {
         self.mutate(Act::Create { id, shelf: 0, title: format!("doc {id}") });
     }
 
+    pub fn votes(&self, id: u32) -> u32 {
+        match self.client.row(&Key::Doc(id)) {
+            Some(Row::Doc(doc)) => doc.votes,
+            _ => 0,
+        }
+    }
+
     pub fn has(&self, id: u32) -> bool {
         self.client.row(&Key::Doc(id)).is_some()
     }
@@ -202,6 +247,11 @@ impl Desk {
     pub fn applied(&self) -> usize {
         self.server.log().iter().filter(|entry| entry.outcome == Outcome::Applied).count()
     }
+}
+
+/// A server with nothing, whose log is another.
+pub fn empty_server(epoch: u128) -> MemoryStore<Notes> {
+    MemoryStore::new(Epoch(Uuid::from_u128(epoch)))
 }
 
 /// What somebody else did.

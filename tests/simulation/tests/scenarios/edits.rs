@@ -127,3 +127,23 @@ fn an_entry_is_replayed_on_what_was_there_before_it() {
     let Some(Row::Doc(doc)) = desk.client.row(&Key::Doc(1)) else { panic!("it is there") };
     assert_eq!((doc.votes, doc.title.as_str()), (1, "1 notes"), "the second note came later");
 }
+
+#[test]
+fn a_refused_edit_dropped_while_the_store_fails_does_not_come_back() {
+    let mut desk = Desk::new();
+    desk.create(1);
+    desk.cut();
+    another_client(&mut desk.server, 1, Act::Delete { id: 1 });
+    desk.mutate(Act::Vote { id: 1 });
+    desk.pass(1_000);
+    desk.reachable = true;
+    desk.feed(Input::RetryNow);
+    desk.store_works = false;
+    desk.pass(100);
+    let id = desk.client.tray().next().expect("it was refused").id;
+    desk.feed(Input::Discard { id });
+    desk.store_works = true;
+    desk.pass(5_000);
+    desk.boot();
+    assert_eq!(desk.client.tray().count(), 0);
+}

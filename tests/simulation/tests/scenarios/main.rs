@@ -4,6 +4,9 @@
 mod connection;
 mod desk;
 mod edits;
+mod hydrate;
+mod lead;
 mod put_back;
+mod scopes;
 mod store;
 mod tabs;

@@ -1,10 +1,10 @@
 //! Servers and profiles that are put back to what they were.
 
 use crate::desk::{Desk, another_client};
-use holdfast_simulation::schema::Act;
+use holdfast_simulation::schema::{Act, Key};
 use holdfast_sync::Epoch;
 use holdfast_sync::authority::MemoryStore;
-use holdfast_sync::client::Notice;
+use holdfast_sync::client::{Input, Notice, SyncMark, Table};
 use uuid::Uuid;
 
 #[test]
@@ -95,4 +95,66 @@ fn a_profile_put_back_uses_its_new_id_once_that_is_stored() {
     desk.pass(5_000);
     assert!(desk.is_at_rest());
     assert_eq!(desk.applied(), 3);
+}
+
+#[test]
+fn an_edit_that_a_lost_log_had_settled_is_seen_once_when_it_is_sent_again() {
+    let mut desk = Desk::new();
+    desk.create(1);
+    desk.pass(1_000);
+    let backup = desk.server.clone();
+    let mut other = desk.other_tab();
+    other.reconnect();
+    desk.mutate(Act::Vote { id: 1 });
+    // The tab that leads is gone before it has told the store.
+    (other.store, other.server) = (desk.store.clone(), desk.server.clone());
+    let records = other.store.table(Table::Outbox);
+    other.feed(Input::OutboxGrew(records.clone()));
+    other.feed(Input::Wake);
+    assert!(other.votes(1) == 1 && other.is_at_rest());
+    other.cut();
+    other.server = backup;
+    other.holds = Some("snapshot");
+    other.reconnect();
+    other.feed(Input::OutboxGrew(records));
+    assert_eq!((other.votes(1), other.client.unsent()), (1, 1), "the rows on screen hold it");
+    assert_eq!(other.client.mark(&Key::Doc(1)), SyncMark::Queued, "the server does not");
+    other.release();
+    assert_eq!((other.votes(1), other.client.unsent()), (1, 1));
+    other.take_the_lead();
+    other.pass(5_000);
+    assert!(other.votes(1) == 1 && other.is_at_rest());
+    assert_eq!(other.applied(), 2);
+}
+
+#[test]
+fn what_a_server_had_passed_over_before_it_was_put_back_is_not_waited_for() {
+    let mut desk = Desk::new();
+    desk.create(1);
+    desk.pass(1_000);
+    let copy = desk.store.clone();
+    desk.create(2);
+    let backup = desk.server.clone();
+    desk.create(3);
+    desk.create(4);
+    // In the copy others have their numbers; and a row of it is torn, so that all is loaded anew.
+    let mut other = Desk::with(copy, backup.clone(), false);
+    (5..=7).for_each(|id| other.create(id));
+    let (key, _) = other.store.table(Table::Rows).into_iter().next().expect("a row is stored");
+    other.store.spoil(Table::Rows, &key);
+    other.boot();
+    for server in [backup.clone(), desk.server.clone(), backup] {
+        other.server = server;
+        other.reachable = true;
+        other.feed(Input::RetryNow);
+        // Of each welcome nothing follows, but for the last.
+        other.silent = true;
+        if other.server.head().seq != 2 || other.lost == 0 {
+            other.cut();
+            other.silent = false;
+        }
+    }
+    other.silent = false;
+    other.pass(60_000);
+    assert!([1, 2, 5, 6, 7].iter().all(|id| other.has(*id)) && other.is_at_rest());
 }

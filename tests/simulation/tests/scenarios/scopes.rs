@@ -1,0 +1,39 @@
+//! Which rows are here: of scopes that are followed, let go, taken away.
+
+use crate::desk::{Desk, another_client};
+use holdfast_simulation::schema::{Act, Scope};
+use holdfast_sync::client::{Coverage, Input};
+
+#[test]
+fn a_row_of_a_scope_that_is_not_followed_goes_once_another_scope_comes() {
+    let mut desk = Desk::new();
+    desk.create(1);
+    desk.pass(1_000);
+    desk.feed(Input::Unsubscribe(Scope::Shelf(0)));
+    desk.feed(Input::Unsubscribe(Scope::Shelf(1)));
+    // Of their own edits users see what became, wherever it is. What others make of the row, nobody tells.
+    desk.create(2);
+    assert!(!desk.has(1) && desk.has(2));
+    another_client(&mut desk.server, 1, Act::Move { id: 2, shelf: 1 });
+    another_client(&mut desk.server, 2, Act::Delete { id: 2 });
+    desk.feed(Input::Subscribe(Scope::Shelf(1)));
+    desk.pass(1_000);
+    assert_eq!(desk.client.coverage(&Scope::Shelf(1)), Coverage::Complete);
+    assert!(!desk.has(2), "the row is where it was before it moved here, and went");
+}
+
+#[test]
+fn a_page_that_takes_long_is_waited_for() {
+    let mut desk = Desk::new();
+    desk.create(1);
+    desk.feed(Input::Unsubscribe(Scope::Shelf(0)));
+    desk.holds = Some("snapshot");
+    desk.feed(Input::Subscribe(Scope::Shelf(0)));
+    desk.pass(10_000);
+    assert_eq!(desk.lost, 0, "the page may have been asked for just before the ping");
+    desk.pass(10_000);
+    assert_eq!(desk.lost, 1, "it is lost");
+    desk.release();
+    desk.pass(5_000);
+    assert!(desk.has(1) && desk.is_at_rest());
+}
