@@ -10,7 +10,7 @@ use holdfast_sync::{
     planted::Planted,
     protocol::Body,
 };
-use std::collections::BTreeSet;
+use std::collections::{BTreeMap, BTreeSet};
 
 /// What a client asks for.
 pub(crate) enum Ask {
@@ -57,6 +57,7 @@ pub(crate) trait Client {
     fn plant(&mut self, bug: Planted);
 
     fn cursor(&self) -> Option<SyncCursor>;
+    fn seen(&self) -> Option<SyncCursor>;
     fn status(&self) -> &ConnectionStatus;
     fn unsent(&self) -> usize;
     fn is_hydrated(&self) -> bool;
@@ -82,10 +83,13 @@ pub(crate) trait Client {
 
 /// A new client of a version.
 pub(crate) fn start<S: Version>(user: u8, seed: u64) -> Box<dyn Client> {
-    Box::new(Versioned::<S>(SyncClient::new(Config::new(user), seed), user))
+    Box::new(Versioned::<S>(SyncClient::new(Config::new(user), seed), user, BTreeMap::new()))
 }
 
-struct Versioned<S: Version>(SyncClient<S>, u8);
+/// With its user, and with what a screen shows that is drawn anew where it is told to be.
+struct Versioned<S: Version>(SyncClient<S>, u8, Screen<S>);
+
+type Screen<S> = BTreeMap<Key, (<S as holdfast_sync::Schema>::Row, SyncMark)>;
 
 fn stamp_of<S: Version>(body: &Body<S>) -> Option<u64> {
     match body {
@@ -135,7 +139,15 @@ impl<S: Version> Client for Versioned<S> {
             Output::Disconnect { generation } => Ask::Disconnect { generation },
             Output::Persist(batch) => Ask::Persist(batch),
             Output::ReadOutbox => Ask::ReadOutbox,
-            Output::Changed { keys, .. } => Ask::Changed(keys),
+            Output::Changed { keys, .. } => {
+                for key in &keys {
+                    match self.0.row(key) {
+                        Some(row) => self.2.insert(*key, (row.clone(), self.0.mark(key))),
+                        None => self.2.remove(key),
+                    };
+                }
+                Ask::Changed(keys)
+            }
             Output::OutboxChanged => Ask::OutboxChanged,
             Output::Notice(_) | Output::Status(_) | Output::CoverageChanged(_) | Output::Store(_) => Ask::Other,
         })
@@ -151,6 +163,10 @@ impl<S: Version> Client for Versioned<S> {
 
     fn cursor(&self) -> Option<SyncCursor> {
         self.0.cursor()
+    }
+
+    fn seen(&self) -> Option<SyncCursor> {
+        self.0.seen()
     }
 
     fn status(&self) -> &ConnectionStatus {
@@ -222,7 +238,8 @@ impl<S: Version> Client for Versioned<S> {
     }
 
     fn look_view(&self) -> Checked {
-        check::view::look(&self.0, self.1)
+        check::view::look(&self.0, self.1)?;
+        check::view::look_screen(&self.0, &self.2)
     }
 }
 

@@ -46,8 +46,8 @@ pub(crate) struct Tab {
     pub(crate) client: Option<Box<dyn Client>>,
     pub(crate) life: u32,
     pub(crate) seen: Seen,
-    /// Since it was opened.
-    leads: bool,
+    /// What others left it when it took the lead; none where it does not lead.
+    inherited: Option<BTreeSet<u64>>,
     timer: Option<u64>,
     /// What other tabs told before the store was read; none once it was.
     early: Option<Vec<Records>>,
@@ -72,7 +72,7 @@ impl Tab {
             client: None,
             life: 0,
             seen: Seen::default(),
-            leads: false,
+            inherited: None,
             timer: None,
             early: None,
             jobs: VecDeque::new(),
@@ -113,7 +113,7 @@ impl World {
         let device = &mut self.devices[device];
         if device.lock.is_none() && device.waiting.is_empty() {
             device.lock = Some(tab);
-            self.tabs[tab].leads = true;
+            self.tabs[tab].inherited = Some(BTreeSet::new());
         }
         self.boot_next(tab, Boot::Open);
     }
@@ -184,6 +184,9 @@ impl World {
         self.schedule.tell(|| format!("tab {tab} leads"));
         self.devices[device].lock = Some(tab);
         let lead = self.devices[device].store.claim_lead();
+        let outbox = self.tabs[tab].client.iter().flat_map(|client| client.outbox());
+        let here = outbox.filter_map(|entry| entry.stamp);
+        self.tabs[tab].inherited = Some(self.devices[device].store.stamps().chain(here).collect());
         self.feed(tab, Happening::Lead(Some(lead)))?;
         // A page that was frozen may have missed what others said.
         let records = self.devices[device].store.table(Table::Outbox);
@@ -291,10 +294,10 @@ impl World {
             return Ok(());
         }
         let device = &self.devices[it.device];
-        it.leads &= device.lock == Some(tab);
-        let who = Who { user: device.user, leads: it.leads };
+        it.inherited.take_if(|_| device.lock != Some(tab));
+        let who = Who { user: device.user, store: &device.store, inherited: it.inherited.as_ref() };
         let mut looked = self.checker.look_client(&**client, &mut it.seen, changed, outbox_changed, who);
-        if looked.is_ok() && !changed.is_empty() && self.schedule.handled.is_multiple_of(4) {
+        if looked.is_ok() && !changed.is_empty() && self.schedule.handled.is_multiple_of(8) {
             looked = client.look_view();
         }
         looked.map_err(|violation| violation.at(tab))

@@ -2,7 +2,7 @@
 
 use crate::{
     check::{Checked, Checker, Violation, branch::Branch},
-    client::Happening,
+    client::{Client, Happening},
     device::{Device, Tab},
     network::{Wire, WireId},
     plan::{Plan, Rng},
@@ -207,9 +207,10 @@ impl World {
     fn is_at_rest(&self) -> bool {
         let is_idle = |tab: &Tab| {
             let user = self.devices[tab.device].user;
-            tab.is_idle() && tab.client.as_ref().is_some_and(|client| self.checker.look_rest(&**client, user).is_ok())
+            let rests = |client: &Box<dyn Client>| self.checker.look_rest(&**client, user, &tab.dropped).is_ok();
+            tab.is_idle() && tab.client.as_ref().is_some_and(rests)
         };
-        self.server_up && self.tabs.iter().all(is_idle)
+        self.server_up && self.tabs.iter().all(is_idle) && self.look_stores().is_ok()
     }
 
     fn look_at_rest(&self) -> Checked {
@@ -218,9 +219,15 @@ impl World {
                 return Err(Violation { invariant: "I8", what: format!("tab {index} is still down") });
             };
             let user = self.devices[tab.device].user;
-            let at_rest = self.checker.look_rest(&**client, user).and_then(|()| client.look_view());
+            let at_rest = self.checker.look_rest(&**client, user, &tab.dropped).and_then(|()| client.look_view());
             at_rest.map_err(|violation| violation.at(index))?;
         }
+        self.look_stores()?;
         self.checker.look_saved(&self.kept())
+    }
+
+    /// No store keeps what no tab has sent.
+    fn look_stores(&self) -> Checked {
+        self.devices.iter().try_for_each(|device| self.checker.look_kept(&device.store))
     }
 }

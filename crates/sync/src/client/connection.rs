@@ -88,8 +88,8 @@ pub(super) struct Connection {
     pub(super) caught_from: Seq,
     /// Of the last ping.
     pub(super) nonce: u64,
-    /// The client's last mutation that was settled when we were welcomed.
-    pub(super) settled_before: u64,
+    /// The client's last mutation that is settled, as the server said on this connection or the last.
+    pub(super) settled: u64,
     /// The last mutation sent on this connection.
     pub(super) sent_through: u64,
     /// The number of the last purge or grant of this connection.
@@ -107,7 +107,7 @@ impl Connection {
             head: 0,
             caught_from: 0,
             nonce: 0,
-            settled_before: 0,
+            settled: 0,
             sent_through: 0,
             rights_heard: 0,
         }
@@ -115,7 +115,7 @@ impl Connection {
 
     /// The last mutation that the server may have: settled before, or sent since.
     pub(super) fn may_be_known(&self) -> u64 {
-        self.settled_before.max(self.sent_through)
+        self.settled.max(self.sent_through)
     }
 
     pub(super) fn is_open(&self) -> bool {

@@ -323,6 +323,12 @@ impl<S: Schema> SyncClient<S> {
         self.base.cursor
     }
 
+    /// The position of the newest page that the confirmed rows have, while it is beyond the cursor: what changed
+    /// between the two may be missing until the patches come.
+    pub fn seen(&self) -> Option<SyncCursor> {
+        self.base.seen
+    }
+
     /// The profile's id, once the store was read.
     pub fn client(&self) -> Option<ClientId> {
         self.client

@@ -157,7 +157,7 @@ impl<S: Schema> SyncClient<S> {
         let knows_by_id = self.has_planted(crate::planted::Planted::OneIdForTwoEdits);
         #[cfg(not(feature = "planted"))]
         let knows_by_id = false;
-        self.connection.settled_before = welcome.settled;
+        self.connection.settled = welcome.settled;
         self.doubt_retired(welcome.settled);
         if !self.saving.is_naming() {
             // What was found out of later ids was of a log that is no more.
@@ -291,6 +291,7 @@ impl<S: Schema> SyncClient<S> {
             moved = Moved::nothing();
         }
         if let Some(settled) = settled {
+            self.connection.settled = self.connection.settled.max(settled.through);
             for (seq, nonce) in settled.made {
                 let refused = settled.refused.iter().find(|refused| refused.seq == seq);
                 let refusal = refused.map(|refused| refused.refusal.clone());

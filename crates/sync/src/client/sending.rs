@@ -27,7 +27,7 @@ impl<S: Schema> SyncClient<S> {
     /// The first number that is in the outbox, or is not known to have left it: another tab may have stored an
     /// edit under it and told nobody.
     pub(super) fn oldest_unsettled(&self) -> u64 {
-        let not_left = self.retired.through(self.connection.settled_before).saturating_add(1);
+        let not_left = self.retired.through(self.connection.settled).saturating_add(1);
         self.outbox.first_numbered().map_or(not_left, |first| first.min(not_left))
     }
 
@@ -178,7 +178,7 @@ impl<S: Schema> SyncClient<S> {
 
     /// Whether the server knows mutations that this profile has yet to make.
     pub(super) fn look_back(&mut self) {
-        if self.connection.is_open() && self.connection.settled_before >= self.next_seq {
+        if self.connection.is_open() && self.connection.settled >= self.next_seq {
             self.roll_back();
         }
     }

@@ -109,9 +109,10 @@ impl Branch {
         states[..count].last()?.1.as_ref()
     }
 
-    /// When a row last changed.
-    pub(super) fn last_change(&self, key: &Key) -> Option<Seq> {
-        Some(self.history.get(key)?.last()?.0)
+    /// Whether a row changed after one position, up to another.
+    pub(super) fn changes(&self, key: &Key, after: Seq, through: Seq) -> bool {
+        let mut states = self.history.get(key).into_iter().flatten();
+        states.any(|(at, _)| (after + 1..=through).contains(at))
     }
 }
 

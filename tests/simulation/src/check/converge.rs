@@ -3,12 +3,17 @@
 use super::{Checked, Checker, broken};
 use crate::{
     client::Client,
-    schema::{Key, Notes},
+    schema::{Key, Notes, Scope},
 };
 use holdfast_sync::{Schema, client::Coverage};
+use std::collections::BTreeSet;
 
-pub(super) fn look(checker: &Checker, client: &dyn Client, user: u8) -> Checked {
+pub(super) fn look(checker: &Checker, client: &dyn Client, user: u8, dropped: &BTreeSet<Scope>) -> Checked {
     let log = checker.present();
+    let is_owed = |scope: &Scope| !dropped.contains(scope) && Notes::may_read(&user, scope, log);
+    if let Some(scope) = Scope::all().filter(is_owed).find(|scope| client.coverage(scope) != Coverage::Complete) {
+        return broken("I4", format!("{scope} may be read, and is {:?}", client.coverage(&scope)));
+    }
     for (key, kept) in &log.rows {
         let scope = Notes::scope(&kept.row);
         let covered = client.coverage(&scope) == Coverage::Complete;

@@ -47,9 +47,9 @@ pub(super) fn look_row(checker: &Checker, client: &dyn Client, key: &Key, user: 
         held.is_some_and(|scope| covered(scope) && Notes::may_read(&user, &scope, log)) || logged.is_some_and(owed_row);
     // A page read when the row had changed already leaves it to the patch that is on its way, were it in a
     // log that the server has lost since.
-    let mut logs = checker.branches.iter().filter(|branch| branch.has(cursor));
-    let changed_later = logs.any(|branch| branch.last_change(key).is_some_and(|at| at > cursor.seq));
-    let on_its_way = held.is_none() && changed_later;
+    let seen = client.seen().unwrap_or(cursor);
+    let mut logs = checker.branches.iter().filter(|branch| branch.has(cursor) && branch.has(seen));
+    let on_its_way = held.is_none() && logs.any(|branch| branch.changes(key, cursor.seq, seen.seq));
     if !owed || on_its_way {
         return Ok(());
     }

@@ -2,14 +2,29 @@
 //! caught up. No timer stays due, which would be a loop without an end.
 
 use super::{Checked, Checker, broken};
-use crate::client::Client;
-use holdfast_sync::client::ConnectionStatus;
+use crate::{
+    client::Client,
+    store::{Stamped, Store},
+};
+use holdfast_sync::client::{ConnectionStatus, Table};
 
 /// A tab has done what its timers asked for.
 pub(crate) fn look_timer(timeout: Option<u64>, now: u64) -> Checked {
     match timeout {
         Some(at) if at <= now => broken("I8", format!("a timer for {at} is still due at {now}")),
         _ => Ok(()),
+    }
+}
+
+impl Checker {
+    /// What a store keeps in its outbox at rest is settled, and about to go.
+    pub(crate) fn look_kept(&self, store: &Store) -> Checked {
+        let records = store.table(Table::Outbox);
+        let stamps = records.iter().filter_map(|(_, record)| Stamped::read(record)?.stamp);
+        match stamps.into_iter().find(|stamp| self.present().settled(*stamp).is_none()) {
+            Some(stamp) => broken("I8", format!("mutation {stamp} is in a store, and nobody sends it")),
+            None => Ok(()),
+        }
     }
 }
 

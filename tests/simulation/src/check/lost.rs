@@ -2,7 +2,7 @@
 //! the log has it; what the user was told is saved is in the log, in a store's outbox, or in
 //! its tray.
 
-use super::{Checked, Checker, Seen, branch::How, broken};
+use super::{Checked, Checker, Seen, Who, branch::How, broken};
 use crate::client::{Client, Unsettled};
 use std::collections::BTreeSet;
 
@@ -13,28 +13,38 @@ impl Checker {
         client: &dyn Client,
         outbox: &[Unsettled],
         seen: &mut Seen,
-        leads: bool,
+        who: Who<'_>,
     ) -> Checked {
         let now: BTreeSet<u64> = outbox.iter().filter_map(|entry| entry.stamp).collect();
         let gone: Vec<u64> = seen.outbox.difference(&now).copied().collect();
         if !gone.is_empty() {
             let tray: BTreeSet<u64> = client.tray().into_iter().filter_map(|(_, stamp)| stamp).collect();
+            seen.gone.extend(&gone);
             for stamp in gone {
                 let looked = self.look_gone(client, stamp, tray.contains(&stamp));
-                if leads {
+                if who.inherited.is_some() {
                     looked?;
                 }
             }
         }
+        if who.inherited.is_some() {
+            // What has left here, and is here again, must not be lost a second time.
+            for stamp in seen.gone.intersection(&now) {
+                if let Some(made) = self.made.get_mut(stamp) {
+                    made.left = false;
+                }
+            }
+        }
+        seen.gone.retain(|stamp| !now.contains(stamp));
         seen.outbox = now;
-        if leads { super::view::look_entries(self, client, outbox) } else { Ok(()) }
+        super::view::look_entries(self, client, outbox, who)
     }
 
     fn look_gone(&mut self, client: &dyn Client, stamp: u64, in_tray: bool) -> Checked {
         if in_tray && let Some(made) = self.made.get_mut(&stamp) {
             made.refused = true;
         }
-        if in_tray || self.made.get(&stamp).is_none_or(|made| made.given_up || made.left) {
+        if in_tray || self.made.get(&stamp).is_none_or(|made| made.given_up || made.left || made.refused) {
             return Ok(());
         }
         let cursor = client.cursor();
@@ -47,7 +57,8 @@ impl Checker {
             Some((at, _)) if at > seq => {
                 broken("I5", format!("mutation {stamp} left the outbox at {seq}, but stands at {at}"))
             }
-            Some(_) => {
+            Some((_, How::Void)) => broken("I1", format!("mutation {stamp} was taken back by nobody")),
+            Some((_, How::Applied)) => {
                 if let Some(made) = self.made.get_mut(&stamp) {
                     made.left = true;
                 }
@@ -59,7 +70,7 @@ impl Checker {
     /// Everything that was saved, given what all stores keep.
     pub(crate) fn look_saved(&self, kept: &BTreeSet<u64>) -> Checked {
         for (stamp, made) in &self.made {
-            let in_log = matches!(self.present().settled(*stamp), Some((_, How::Applied | How::Void)));
+            let in_log = matches!(self.present().settled(*stamp), Some((_, How::Applied)));
             if made.saved && !made.given_up && !made.left && !in_log && !kept.contains(stamp) {
                 return broken("I1", format!("mutation {stamp} was saved and is nowhere"));
             }

@@ -17,7 +17,7 @@ pub(crate) mod view;
 
 use crate::{
     client::Client,
-    schema::Key,
+    schema::{Key, Scope},
     store::{Stamped, Store},
 };
 use branch::Branch;
@@ -79,12 +79,13 @@ struct Made {
     refused: bool,
 }
 
-/// Whose tab it is, and whether it leads since it was opened: only such a tab knows of everything in
-/// its profile's outbox how it was settled.
+/// Whose tab it is, and what of its outbox it was left by others, should it lead: of those mutations it may
+/// not know how they were settled.
 #[derive(Clone, Copy, Debug)]
-pub(crate) struct Who {
+pub(crate) struct Who<'a> {
     pub(crate) user: u8,
-    pub(crate) leads: bool,
+    pub(crate) store: &'a Store,
+    pub(crate) inherited: Option<&'a BTreeSet<u64>>,
 }
 
 /// What the checkers remember of one tab between two steps.
@@ -93,6 +94,8 @@ pub(crate) struct Seen {
     cursor: Option<SyncCursor>,
     /// By stamp.
     outbox: BTreeSet<u64>,
+    /// What was in it and is no more.
+    gone: BTreeSet<u64>,
     /// What was made in this tab since it started and is not yet in the log.
     mine: BTreeSet<u64>,
 }
@@ -208,22 +211,23 @@ impl Checker {
         seen: &mut Seen,
         changed: &BTreeSet<Key>,
         outbox_changed: bool,
-        Who { user, leads }: Who,
+        who: Who<'_>,
     ) -> Checked {
         let before = seen.cursor;
         flicker::look_cursor(self, client, seen)?;
-        if outbox_changed || before != seen.cursor || !seen.mine.is_empty() {
+        if outbox_changed || before != seen.cursor {
             let outbox = client.outbox();
-            self.look_outbox(client, &outbox, seen, leads)?;
-            truth::look(self, client, &outbox, seen)?;
+            self.look_outbox(client, &outbox, seen, who)?;
+            truth::look(self, client, &outbox, who)?;
         }
-        changed.iter().try_for_each(|key| flicker::look_row(self, client, key, user))
+        truth::look_unsent(self, client, seen)?;
+        changed.iter().try_for_each(|key| flicker::look_row(self, client, key, who.user))
     }
 
     /// Nothing happens any more: what one tab is to show, and has.
-    pub(crate) fn look_rest(&self, client: &dyn Client, user: u8) -> Checked {
+    pub(crate) fn look_rest(&self, client: &dyn Client, user: u8, dropped: &BTreeSet<Scope>) -> Checked {
         heal::look(self, client)?;
-        converge::look(self, client, user)?;
+        converge::look(self, client, user, dropped)?;
         sight::look_held(self, client, user)
     }
 }

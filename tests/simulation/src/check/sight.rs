@@ -8,6 +8,7 @@ use crate::{
     schema::{Key, Notes, Row, Scope},
 };
 use holdfast_sync::{Schema, client::Coverage};
+use serde::Deserialize;
 use std::collections::{BTreeMap, BTreeSet};
 
 /// What is known of texts and names.
@@ -61,6 +62,12 @@ impl Checker {
                 return broken("I7", format!("user {user} is sent text {canary}, which they may not read: {text}"));
             }
         }
+        for row in rows_in(text) {
+            let scope = Notes::scope(&row);
+            if !Notes::may_read(&user, &scope, self.present()) {
+                return broken("I7", format!("user {user} is sent a row of {scope}, which they may not read: {text}"));
+            }
+        }
         for key in keys_in(text) {
             let was_in = self.sight.places.get(&key).into_iter().flatten();
             let is_open = was_in.into_iter().any(|scope| Notes::may_read(&user, scope, self.present()));
@@ -105,4 +112,39 @@ fn keys_in(text: &str) -> impl Iterator<Item = Key> + '_ {
         let entity = ["doc", "note", "pin"].into_iter().find(|entity| text[..at].ends_with(entity))?;
         text.get(at - entity.len()..at + 1 + DIGITS)?.parse().ok()
     })
+}
+
+/// The whole rows in a frame.
+fn rows_in(text: &str) -> Vec<Row> {
+    #[derive(Deserialize)]
+    #[serde(rename_all = "snake_case")]
+    enum Frame {
+        Patch { changes: Vec<Change> },
+        Snapshot { rows: Vec<Kept> },
+    }
+    #[derive(Deserialize)]
+    #[serde(rename_all = "snake_case")]
+    enum Change {
+        Put(Kept),
+        Remove(serde::de::IgnoredAny),
+    }
+    #[derive(Deserialize)]
+    struct Kept {
+        row: Row,
+    }
+    if !text.contains("\"row\"") {
+        return Vec::new();
+    }
+    let rows = match serde_json::from_str(text) {
+        Ok(Frame::Patch { changes }) => changes
+            .into_iter()
+            .filter_map(|change| match change {
+                Change::Put(kept) => Some(kept.row),
+                Change::Remove(_) => None,
+            })
+            .collect(),
+        Ok(Frame::Snapshot { rows }) => rows.into_iter().map(|kept| kept.row).collect(),
+        Err(error) => panic!("rows are in no other frames: {error} in {text}"),
+    };
+    rows
 }

@@ -1,30 +1,42 @@
 //! I9, the screen tells the truth: nothing is called settled that the log lacks, nor kept that no
 //! store has.
 
-use super::{Checked, Checker, Seen, broken};
+use super::{Checked, Checker, Seen, Who, broken};
 use crate::{
     client::{Client, Unsettled},
     schema::Scope,
 };
-use holdfast_sync::client::{ConnectionStatus, Coverage, EntryState, SyncMark};
+use holdfast_sync::client::{ConnectionStatus, Coverage, EntryState, SyncMark, Table, outbox_key};
 
-pub(super) fn look(checker: &Checker, client: &dyn Client, outbox: &[Unsettled], seen: &mut Seen) -> Checked {
+/// What was made here and is not settled is called unsent.
+pub(super) fn look_unsent(checker: &Checker, client: &dyn Client, seen: &mut Seen) -> Checked {
     let is_over = |stamp: &u64| {
         let made = checker.made.get(stamp);
         checker.present().settled(*stamp).is_some()
             || made.is_none_or(|made| made.given_up || made.left || made.refused)
     };
     seen.mine.retain(|stamp| !is_over(stamp));
-    if let Some(stamp) = seen.mine.first()
-        && client.unsent() == 0
-    {
-        return broken("I9", format!("nothing is called unsent, but mutation {stamp} is not in the log"));
+    match seen.mine.first() {
+        Some(stamp) if client.unsent() == 0 => {
+            broken("I9", format!("nothing is called unsent, but mutation {stamp} is not in the log"))
+        }
+        _ => Ok(()),
     }
+}
+
+/// What marks and status claim.
+pub(super) fn look(checker: &Checker, client: &dyn Client, outbox: &[Unsettled], who: Who<'_>) -> Checked {
     for entry in outbox {
         let Some(stamp) = entry.stamp else { continue };
         let is_stored = checker.made.get(&stamp).is_some_and(|made| made.stored);
         if entry.state != EntryState::Saving && !is_stored {
             return broken("I9", format!("mutation {stamp} is called {:?}, and in no store", entry.state));
+        }
+        if let (Some(inherited), Some(seq)) = (who.inherited, entry.seq)
+            && !inherited.contains(&stamp)
+            && !who.store.has(Table::Outbox, &outbox_key(seq))
+        {
+            return broken("I9", format!("mutation {stamp} is called {:?}, its record is gone", entry.state));
         }
         let settled = entry.touched.iter().find(|key| client.mark(key) == SyncMark::Synced);
         if let Some(key) = settled {

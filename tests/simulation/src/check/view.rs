@@ -2,13 +2,17 @@
 //! replayed; no entry is there whose effect is beneath it already; and what an edit says it was
 //! based on is what the user saw.
 
-use super::{Checked, Checker, branch::How, broken};
+use super::{Checked, Checker, Who, branch::How, broken};
 use crate::{
     client::{Client, Plain, Unsettled},
     schema::{Act, Key, Scope, Version},
     store::Store,
 };
-use holdfast_sync::{ApplyContext, Tx, Write, client::SyncClient, protocol::Body};
+use holdfast_sync::{
+    ApplyContext, Tx, Write,
+    client::{SyncClient, SyncMark},
+    protocol::Body,
+};
 use serde::Deserialize;
 use std::collections::BTreeMap;
 
@@ -45,8 +49,27 @@ pub(crate) fn look<S: Version>(client: &SyncClient<S>, user: u8) -> Checked {
         }
     }
     let mut shown = 0;
+    let mut astray = None;
     for scope in Scope::all() {
-        client.for_each_row(&scope, |_| shown += 1);
+        client.for_each_row(&scope, |row| {
+            shown += 1;
+            astray = astray.or((S::scope(row) != scope).then(|| S::key(row)));
+        });
+    }
+    if let Some(key) = astray {
+        return broken("I5", format!("{key} is listed in a scope that it is not in"));
+    }
+    let mut families: BTreeMap<Key, Vec<Key>> = rows.keys().map(|key| (*key, Vec::new())).collect();
+    for (key, parent) in rows.iter().filter_map(|(key, row)| Some((key, S::parent(row)?))) {
+        families.entry(parent).or_default().push(*key);
+    }
+    for (parent, children) in families {
+        if client.children(&parent) != children {
+            return broken(
+                "I5",
+                format!("{parent} has {:?}, base and outbox make {children:?}", client.children(&parent)),
+            );
+        }
     }
     match shown == rows.len() {
         true => Ok(()),
@@ -54,8 +77,30 @@ pub(crate) fn look<S: Version>(client: &SyncClient<S>, user: u8) -> Checked {
     }
 }
 
+/// Whatever changed was said to have: a screen that is drawn anew where it is told to be shows what is there.
+pub(crate) fn look_screen<S: Version>(client: &SyncClient<S>, screen: &BTreeMap<Key, (S::Row, SyncMark)>) -> Checked {
+    for (key, (row, mark)) in screen {
+        if client.row(key) != Some(row) || client.mark(key) != *mark {
+            let now = (client.row(key), client.mark(key));
+            return broken(
+                "I9",
+                format!("the screen shows {key} as {row:?}, {mark:?}, and nobody said that it is {now:?}"),
+            );
+        }
+    }
+    let mut unsaid = None;
+    for scope in Scope::all() {
+        client
+            .for_each_row(&scope, |row| unsaid = unsaid.or((!screen.contains_key(&S::key(row))).then(|| S::key(row))));
+    }
+    match unsaid {
+        Some(key) => broken("I9", format!("{key} is there, and nobody said so")),
+        None => Ok(()),
+    }
+}
+
 /// No entry is replayed over its own effect, and those that are not replayed have theirs.
-pub(super) fn look_entries(checker: &Checker, client: &dyn Client, outbox: &[Unsettled]) -> Checked {
+pub(super) fn look_entries(checker: &Checker, client: &dyn Client, outbox: &[Unsettled], who: Who<'_>) -> Checked {
     let Some(cursor) = client.cursor() else { return Ok(()) };
     let Some(branch) = checker.branch_of(cursor) else { return Ok(()) };
     for entry in outbox {
@@ -66,8 +111,10 @@ pub(super) fn look_entries(checker: &Checker, client: &dyn Client, outbox: &[Uns
                 _ => return broken("I5", format!("{entry:?} is not replayed, its effect is not there: {settled:?}")),
             }
         }
-        // What a copy of the profile sent under another id, this one hears of when it sends it too.
-        if let Some(stamp) = entry.stamp.filter(|stamp| !checker.doubled.contains(stamp))
+        // Of what others left it, or had in a copy of the profile under another id, a tab hears when it sends it.
+        let Some(inherited) = who.inherited else { continue };
+        let told = |stamp: &u64| !inherited.contains(stamp) && !checker.doubled.contains(stamp);
+        if let Some(stamp) = entry.stamp.filter(told)
             && let Some((at, How::Applied)) = branch.settled(stamp)
             && at <= cursor.seq
         {
