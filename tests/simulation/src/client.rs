@@ -56,6 +56,7 @@ pub(crate) trait Client {
     fn timeout(&self) -> Option<u64>;
     fn plant(&mut self, bug: Planted);
 
+    fn id(&self) -> Option<holdfast_sync::ClientId>;
     fn cursor(&self) -> Option<SyncCursor>;
     fn seen(&self) -> Option<SyncCursor>;
     fn status(&self) -> &ConnectionStatus;
@@ -159,6 +160,10 @@ impl<S: Version> Client for Versioned<S> {
 
     fn plant(&mut self, bug: Planted) {
         self.0.plant(bug);
+    }
+
+    fn id(&self) -> Option<holdfast_sync::ClientId> {
+        self.0.client()
     }
 
     fn cursor(&self) -> Option<SyncCursor> {

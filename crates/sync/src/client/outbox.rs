@@ -147,15 +147,19 @@ pub(super) struct Retired {
     beyond: BTreeSet<u64>,
     /// Of all that ever have: those whose effect the rows on screen hold.
     beneath: BTreeSet<u64>,
+    /// Of these: those that must be sent again.
+    doubted: BTreeSet<u64>,
 }
 
 impl Retired {
     /// All up to that one have.
-    pub(super) fn up_to(seq: u64) -> Self {
-        Self { floor: seq, ..Self::default() }
+    pub(super) fn start_at(&mut self, seq: u64) {
+        self.floor = seq;
+        self.beyond = BTreeSet::new();
     }
 
     pub(super) fn add(&mut self, seq: u64) {
+        self.doubted.remove(&seq);
         self.beyond.insert(seq);
         self.floor = self.through(self.floor);
         self.beyond = self.beyond.split_off(&self.floor.saturating_add(1));
@@ -166,19 +170,28 @@ impl Retired {
         self.beneath.insert(seq);
     }
 
-    /// Whether the rows on screen hold what that one did.
-    pub(super) fn is_beneath(&self, seq: u64) -> bool {
-        self.beneath.contains(&seq)
+    /// The rows on screen hold what these did, and they must be sent again.
+    pub(super) fn doubt(&mut self, seqs: impl IntoIterator<Item = u64> + Clone) {
+        self.beneath.extend(seqs.clone());
+        self.doubted.extend(seqs);
+    }
+
+    /// Those that must be sent again, and whose effect the rows on screen hold.
+    pub(super) fn doubted(&self) -> &BTreeSet<u64> {
+        &self.doubted
     }
 
     /// Others are on screen.
     pub(super) fn forget_beneath(&mut self) {
         self.beneath.clear();
+        self.doubted.clear();
     }
 
     /// Those after that one are not known to have, but for all up to the floor.
     pub(super) fn forget_after(&mut self, seq: u64) {
-        drop(self.beyond.split_off(&seq.saturating_add(1)));
+        let next = seq.saturating_add(1);
+        drop(self.beyond.split_off(&next));
+        self.doubted.extend(self.beneath.range(next..));
     }
 
     /// Those after that one are not known to have.

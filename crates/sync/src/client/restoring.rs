@@ -4,7 +4,6 @@ use super::{
     Notice, Now, Restored, Table,
     connection::Phase,
     engine::SyncClient,
-    outbox::Retired,
     record,
     replica::{Moved, Replica},
     saving::{self, ReplicaMeta, parse_row_key},
@@ -17,7 +16,8 @@ impl<S: Schema> SyncClient<S> {
         self.client = Some(restored.client);
         self.next_seq = self.next_seq.max(restored.next_seq);
         let (meta, bad) = saving::read_meta::<S>(&restored.meta);
-        if let Some(ReplicaMeta { version, base, staging }) = meta {
+        if let Some(ReplicaMeta { version, base, staging, beneath }) = meta {
+            self.retired.doubt(beneath);
             self.base = replica_of(base, &self.base);
             self.staging = staging.map(|held| replica_of(held, &self.base));
             if version != S::VERSION {
@@ -54,7 +54,7 @@ impl<S: Schema> SyncClient<S> {
             }
         }
         let first = self.outbox.first_numbered().unwrap_or(self.next_seq);
-        self.retired = Retired::up_to(first.saturating_sub(1));
+        self.retired.start_at(first.saturating_sub(1));
         if lost > 0 {
             self.notice(Notice::Quarantined { records: lost, edits: true });
         }

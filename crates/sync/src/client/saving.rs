@@ -35,6 +35,9 @@ pub(super) struct ReplicaMeta<S: Schema> {
     pub(super) base: Held<S>,
     #[serde(default = "Option::default", skip_serializing_if = "Option::is_none")]
     pub(super) staging: Option<Held<S>>,
+    /// The entries of the outbox whose effect the base has already.
+    #[serde(default, skip_serializing_if = "BTreeSet::is_empty")]
+    pub(super) beneath: BTreeSet<u64>,
 }
 
 fn first_version() -> u32 {
@@ -404,8 +407,12 @@ impl<S: Schema> SyncClient<S> {
             ops.push(Op::Put { table: Table::Meta, key: CLIENT_KEY.to_owned(), value });
         }
         // The cursor goes with the rows it brought, whichever of them changed.
-        let meta =
-            ReplicaMeta { version: S::VERSION, base: held(&self.base), staging: self.staging.as_ref().map(held) };
+        let meta = ReplicaMeta {
+            version: S::VERSION,
+            base: held(&self.base),
+            staging: self.staging.as_ref().map(held),
+            beneath: self.retired.doubted().clone(),
+        };
         ops.push(Op::Put { table: Table::Meta, key: REPLICA_KEY.to_owned(), value: record::seal(&meta) });
         ops
     }

@@ -34,7 +34,7 @@ impl<S: Schema> SyncClient<S> {
     /// The log settled a mutation under that id, at or before `at`; gives the rows to rebuild.
     pub(super) fn settled(&mut self, seq: u64, nonce: u64, at: u64, refusal: Option<Refusal>) -> Moved<S> {
         if self.saving.is_naming() {
-            return Moved::nothing(); // All of the old id is told; what comes now comes again.
+            return self.settled_again(seq, nonce, refusal);
         }
         let Some(local) = self.outbox.by_seq(seq) else {
             if !self.retired.has(seq) {
@@ -59,6 +59,24 @@ impl<S: Schema> SyncClient<S> {
             None => {}
         }
         Moved::nothing()
+    }
+
+    /// All of the profile's old id is told: what is settled under it now is sent again under the new one.
+    fn settled_again(&mut self, seq: u64, nonce: u64, refusal: Option<Refusal>) -> Moved<S> {
+        let entry = self.outbox.by_seq(seq).and_then(|local| self.outbox.entry(local));
+        let mut moved = Moved::nothing();
+        if let Some(entry) = entry.filter(|entry| entry.nonce == nonce)
+            && refusal.is_none()
+            && self.staging.is_none()
+        {
+            moved.keys.clone_from(&entry.touched);
+            let local = entry.local;
+            self.outbox.note_beneath(local);
+            self.retired.doubt([seq]);
+            self.saving.meta_changed();
+            self.remark(local);
+        }
+        moved
     }
 
     /// Settles what has come in behind the patch that settled it.

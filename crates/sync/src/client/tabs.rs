@@ -153,6 +153,7 @@ impl<S: Schema> SyncClient<S> {
             Some(_) => self.retired.forget_after(settled.max(self.oldest_unsettled() - 1)),
             None => self.retired.forget_all_after(settled),
         }
+        self.saving.meta_changed();
         let Self { retired, tray, saving, client, .. } = self;
         let is_refused = |seq| client.is_some_and(|client| tray.contains_key(&MutationId { client, seq }));
         saving.spare_outbox(|seq| !retired.has(seq) && !is_refused(seq));
@@ -177,7 +178,7 @@ impl<S: Schema> SyncClient<S> {
             Some((seq, Ok(local))) => {
                 self.next_seq = self.next_seq.max(seq + 1);
                 if let Some(local) = local {
-                    if self.retired.is_beneath(seq) {
+                    if self.retired.doubted().contains(&seq) {
                         self.outbox.note_beneath(local);
                     }
                     self.saving.keep_outbox(seq, self.lead.is_some());

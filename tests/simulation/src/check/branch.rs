@@ -25,8 +25,8 @@ pub(crate) struct Branch {
     history: BTreeMap<Key, Vec<(Seq, Option<Kept>)>>,
     /// The rows as they are.
     pub(crate) rows: BTreeMap<Key, Kept>,
-    /// By stamp: where a mutation stands and how it was settled.
-    stamps: BTreeMap<u64, (Seq, How)>,
+    /// By stamp: where a mutation stands, how it was settled and under which client's id.
+    stamps: BTreeMap<u64, (Seq, How, ClientId)>,
     ids: BTreeSet<MutationId>,
     last: BTreeMap<ClientId, u64>,
 }
@@ -60,7 +60,7 @@ impl Branch {
         if let Some(stamp) = stamp
             && self.settled(stamp).is_none_or(|(_, before)| before != How::Applied)
         {
-            self.stamps.insert(stamp, (entry.seq, how));
+            self.stamps.insert(stamp, (entry.seq, how, entry.id.client));
         }
         self.ids.insert(entry.id);
         self.last.insert(entry.id.client, entry.id.seq);
@@ -85,13 +85,18 @@ impl Branch {
     /// The mutations that stand where it has gone another way than that log.
     pub(super) fn stamps_apart_from(&self, other: &Self) -> impl Iterator<Item = u64> {
         let mark = |log: &Self, at: Seq| log.marks.get(at as usize - 1).copied();
-        let is_apart = move |(_, (at, _)): &(&u64, &(Seq, How))| mark(self, *at) != mark(other, *at);
+        let is_apart = move |(_, (at, ..)): &(&u64, &(Seq, How, ClientId))| mark(self, *at) != mark(other, *at);
         self.stamps.iter().filter(is_apart).map(|(stamp, _)| *stamp)
     }
 
     /// Where a mutation stands, and how it was settled.
     pub(crate) fn settled(&self, stamp: u64) -> Option<(Seq, How)> {
-        self.stamps.get(&stamp).copied()
+        self.stamps.get(&stamp).map(|(at, how, _)| (*at, *how))
+    }
+
+    /// Under which client's id a mutation was settled.
+    pub(super) fn sender(&self, stamp: u64) -> Option<ClientId> {
+        self.stamps.get(&stamp).map(|(_, _, client)| *client)
     }
 
     pub(super) fn has_id(&self, id: MutationId) -> bool {

@@ -37,20 +37,22 @@ impl Checker {
         }
         seen.gone.retain(|stamp| !now.contains(stamp));
         seen.outbox = now;
-        super::view::look_entries(self, client, outbox, who)
+        super::view::look_entries(self, client, outbox, seen, who)
     }
 
     fn look_gone(&mut self, client: &dyn Client, stamp: u64, in_tray: bool) -> Checked {
         if in_tray && let Some(made) = self.made.get_mut(&stamp) {
             made.refused = true;
         }
-        if in_tray || self.made.get(&stamp).is_none_or(|made| made.given_up || made.left || made.refused) {
+        if in_tray || self.made.get(&stamp).is_none_or(|made| made.given_up || made.left) {
             return Ok(());
         }
         let cursor = client.cursor();
         let seq = cursor.map_or(0, |cursor| cursor.seq);
         let branch = cursor.and_then(|cursor| self.branch_of(cursor)).unwrap_or_else(|| self.present());
         match branch.settled(stamp) {
+            // Another tab has it in its tray.
+            None if self.made[&stamp].refused => Ok(()),
             None => broken("I1", format!("mutation {stamp} left the outbox at {seq} and is nowhere")),
             // It is in the store's tray, or `look_saved` misses it.
             Some((_, How::Refused)) => Ok(()),

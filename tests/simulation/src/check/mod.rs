@@ -22,7 +22,7 @@ use crate::{
 };
 use branch::Branch;
 pub(crate) use heal::look_timer;
-use holdfast_sync::{ClientId, Epoch, Mark, SyncCursor, authority::LogEntry};
+use holdfast_sync::{ClientId, Epoch, Mark, Seq, SyncCursor, authority::LogEntry};
 use std::collections::{BTreeMap, BTreeSet};
 
 /// A broken invariant.
@@ -92,6 +92,8 @@ pub(crate) struct Who<'a> {
 #[derive(Debug, Default)]
 pub(crate) struct Seen {
     cursor: Option<SyncCursor>,
+    /// Its profile's id, and how far the log was told when it first went by that.
+    named: Option<(ClientId, Seq)>,
     /// By stamp.
     outbox: BTreeSet<u64>,
     /// What was in it and is no more.
@@ -215,6 +217,9 @@ impl Checker {
     ) -> Checked {
         let before = seen.cursor;
         flicker::look_cursor(self, client, seen)?;
+        if seen.named.map(|(id, _)| id) != client.id() {
+            seen.named = client.id().map(|id| (id, client.cursor().map_or(0, |cursor| cursor.seq)));
+        }
         if outbox_changed || before != seen.cursor {
             let outbox = client.outbox();
             self.look_outbox(client, &outbox, seen, who)?;

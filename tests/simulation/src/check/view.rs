@@ -2,7 +2,7 @@
 //! replayed; no entry is there whose effect is beneath it already; and what an edit says it was
 //! based on is what the user saw.
 
-use super::{Checked, Checker, Who, branch::How, broken};
+use super::{Checked, Checker, Seen, Who, branch::How, broken};
 use crate::{
     client::{Client, Plain, Unsettled},
     schema::{Act, Key, Scope, Version},
@@ -100,24 +100,30 @@ pub(crate) fn look_screen<S: Version>(client: &SyncClient<S>, screen: &BTreeMap<
 }
 
 /// No entry is replayed over its own effect, and those that are not replayed have theirs.
-pub(super) fn look_entries(checker: &Checker, client: &dyn Client, outbox: &[Unsettled], who: Who<'_>) -> Checked {
+pub(super) fn look_entries(
+    checker: &Checker,
+    client: &dyn Client,
+    outbox: &[Unsettled],
+    seen: &Seen,
+    who: Who<'_>,
+) -> Checked {
     let Some(cursor) = client.cursor() else { return Ok(()) };
     let Some(branch) = checker.branch_of(cursor) else { return Ok(()) };
     for entry in outbox {
-        if entry.beneath {
-            let settled = entry.stamp.and_then(|stamp| branch.settled(stamp));
-            match settled {
-                Some((at, How::Applied)) if at <= cursor.seq => continue,
-                _ => return broken("I5", format!("{entry:?} is not replayed, its effect is not there: {settled:?}")),
+        let Some(stamp) = entry.stamp else { continue };
+        let settled = branch.settled(stamp).filter(|(at, _)| *at <= cursor.seq);
+        let Some((at, How::Applied)) = settled else {
+            if entry.beneath {
+                return broken("I5", format!("{entry:?} is not replayed, its effect is not there: {settled:?}"));
             }
-        }
-        // Of what others left it, or had in a copy of the profile under another id, a tab hears when it sends it.
-        let Some(inherited) = who.inherited else { continue };
-        let told = |stamp: &u64| !inherited.contains(stamp) && !checker.doubled.contains(stamp);
-        if let Some(stamp) = entry.stamp.filter(told)
-            && let Some((at, How::Applied)) = branch.settled(stamp)
-            && at <= cursor.seq
-        {
+            continue;
+        };
+        // Of what others left it, of what was sent under another id, and in a copy of the profile of what
+        // was sent before it went by this id, a tab hears when it sends it.
+        let is_told = who.inherited.is_some_and(|inherited| !inherited.contains(&stamp))
+            && branch.sender(stamp) == client.id()
+            && (!checker.doubled.contains(&stamp) || seen.named.is_some_and(|(_, since)| since < at));
+        if is_told && !entry.beneath {
             let seq = cursor.seq;
             let what =
                 format!("mutation {stamp} is in the outbox at {seq}, its effect is there since {at}: {outbox:?}");

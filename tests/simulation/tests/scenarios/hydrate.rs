@@ -2,7 +2,7 @@
 
 use crate::desk::{Desk, another_client, empty_server};
 use holdfast_simulation::schema::{Act, Key, Scope};
-use holdfast_sync::client::{Coverage, Table};
+use holdfast_sync::client::{Coverage, Input, Table};
 
 #[test]
 fn rows_written_while_they_are_read_count_as_seen_should_the_server_lose_that_log() {
@@ -61,4 +61,23 @@ fn rows_that_another_tab_writes_anew_meanwhile_are_not_called_complete() {
     assert!(other.is_at_rest());
     assert_eq!(other.client.confirmed(&Key::Doc(2)), other.server.rows().get(&Key::Doc(2)));
     assert!(!other.has(1));
+}
+
+#[test]
+fn rows_read_before_another_tab_wrote_all_anew_are_not_called_complete() {
+    let mut desk = Desk::new();
+    desk.create(1);
+    desk.create(2);
+    desk.pass(1_000);
+    let mut other = Desk::with(desk.store.clone(), desk.server.clone(), false);
+    other.start(None);
+    let half = desk.store.table(Table::Rows).into_iter().take(1).collect();
+    other.feed(Input::Hydrated(half));
+    // What it has yet to read is gone by now: the next page is empty.
+    desk.cut();
+    desk.server = empty_server(2);
+    desk.reconnect();
+    desk.pass(1_000);
+    other.feed(Input::HydrateDone(desk.store.table(Table::Meta)));
+    assert!(matches!(other.client.coverage(&Scope::Shelf(0)), Coverage::Loading { .. }));
 }
