@@ -88,7 +88,7 @@ pub(super) struct Connection {
     pub(super) caught_from: Seq,
     /// Of the last ping.
     pub(super) nonce: u64,
-    /// The client's last mutation that is settled, as the server said on this connection or the last.
+    /// The client's last mutation that is settled, as the server said on this connection.
     pub(super) settled: u64,
     /// The last mutation sent on this connection.
     pub(super) sent_through: u64,
@@ -140,6 +140,7 @@ impl Connection {
     }
 
     pub(super) fn opened(&mut self, now: u64) {
+        self.settled = 0; // The server may have been put back.
         self.phase = Phase::Greeting { deadline: now + OPENING_MS };
     }
 

@@ -158,7 +158,7 @@ impl<S: Schema> SyncClient<S> {
         #[cfg(not(feature = "planted"))]
         let knows_by_id = false;
         self.connection.settled = welcome.settled;
-        self.doubt_retired(welcome.settled);
+        self.doubt_retired(welcome.settled, self.pushed);
         if !self.saving.is_naming() {
             // What was found out of later ids was of a log that is no more.
             self.outbox.trust_ids_behind(welcome.settled);

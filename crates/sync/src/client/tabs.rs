@@ -146,11 +146,11 @@ impl<S: Schema> SyncClient<S> {
     }
 
     /// What had left beyond what the server has settled was settled in a log that is no more: its record,
-    /// where it is still there, is sent again; else its place is kept as void. Of all up to its oldest entry
-    /// the tab that leads has told the server that they are settled.
-    pub(super) fn doubt_retired(&mut self, settled: u64) {
+    /// where it is still there, is sent again; else its place is kept as void. Of all up to `passed` the tab that
+    /// leads has told the server that they are settled, or heard it.
+    pub(super) fn doubt_retired(&mut self, settled: u64, passed: u64) {
         match self.lead {
-            Some(_) => self.retired.forget_after(settled.max(self.oldest_unsettled() - 1)),
+            Some(_) => self.retired.forget_after(passed),
             None => self.retired.forget_all_after(settled),
         }
         self.saving.meta_changed();

@@ -16,6 +16,8 @@ pub struct Desk {
     pub client: SyncClient<Notes>,
     pub store: Store,
     pub store_works: bool,
+    /// Whether the store answers when it is asked for the outbox.
+    pub store_reads: bool,
     pub server: MemoryStore<Notes>,
     /// The connection, while there is one.
     pub session: Option<(u64, Session<Notes>)>,
@@ -46,6 +48,7 @@ impl Desk {
             client: SyncClient::new(Config::new(1), 1),
             store,
             store_works: true,
+            store_reads: true,
             server,
             session: None,
             reachable,
@@ -150,7 +153,7 @@ impl Desk {
                     };
                     self.client.handle(self.clock(), Input::Persisted { batch: id, result });
                 }
-                Output::ReadOutbox => {
+                Output::ReadOutbox if self.store_reads => {
                     let records = self.store.table(Table::Outbox);
                     self.client.handle(self.clock(), Input::OutboxRead(Ok(records)));
                 }

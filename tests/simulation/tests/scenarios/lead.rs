@@ -135,3 +135,27 @@ fn an_edit_that_this_tab_saw_settled_in_a_lost_log_is_sent_when_it_leads() {
     assert!(other.has(1) && other.is_at_rest());
     assert_eq!(other.applied(), 1);
 }
+
+#[test]
+fn what_a_lost_log_had_settled_is_not_called_settled_by_a_tab_that_takes_the_lead() {
+    let mut desk = Desk::new();
+    desk.pass(1_000);
+    let backup = desk.server.clone();
+    let mut other = desk.other_tab();
+    other.reconnect();
+    desk.create(1);
+    other.server = desk.server.clone();
+    other.feed(Input::Wake);
+    assert!(other.has(1), "the log has it, its record is not here yet");
+    other.cut();
+    // The tab that leads is gone before it has told the store, which takes its time to be read.
+    (other.store, other.server) = (desk.store.clone(), backup);
+    other.store_reads = false;
+    other.take_the_lead();
+    other.reconnect();
+    other.feed(Input::OutboxRead(Ok(other.store.table(Table::Outbox))));
+    other.pass(5_000);
+    assert!(other.has(1) && other.is_at_rest());
+    assert_eq!(other.applied(), 1);
+    assert!(!other.notices.contains(&Notice::ProfileRolledBack), "{:?}", other.notices);
+}

@@ -16,7 +16,7 @@ fn a_row_of_a_scope_that_is_not_followed_goes_once_another_scope_comes() {
     assert!(!desk.has(1) && desk.has(2));
     another_client(&mut desk.server, 1, Act::Move { id: 2, shelf: 1 });
     another_client(&mut desk.server, 2, Act::Delete { id: 2 });
-    desk.pass(11_000);
+    desk.pass(30_000);
     assert!(desk.has(2) && desk.client.cursor() == Some(desk.server.head()), "the log has passed it");
     desk.feed(Input::Subscribe(Scope::Shelf(1)));
     desk.pass(1_000);
