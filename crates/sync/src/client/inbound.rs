@@ -101,7 +101,7 @@ impl<S: Schema> SyncClient<S> {
             let generation = self.connection.open(now.mono_ms);
             self.outputs.push_back(Output::Connect { generation });
         }
-        let under_way = (self.pushed, self.pages, !self.target().is_complete());
+        let under_way = (self.pushed, self.pages, self.target().awaits_page());
         if let Some(nonce) = self.connection.ping_due(now.mono_ms, under_way) {
             self.send(&ClientFrame::Ping(Ping { nonce }));
         }
@@ -404,7 +404,7 @@ impl<S: Schema> SyncClient<S> {
         let lost_push = self.outbox.iter().any(unanswered);
         let lost_patch = pong.to > self.target().seq();
         // One that was asked for just before the ping may still be on its way.
-        let is_without = awaited.awaits_page && !self.target().is_complete() && awaited.pages == self.pages;
+        let is_without = awaited.awaits_page && self.target().awaits_page() && awaited.pages == self.pages;
         let lost_page = self.connection.note_page(is_without);
         let lost_right = pong.rights > self.connection.rights_heard;
         if lost_push || lost_patch || lost_page || lost_right {

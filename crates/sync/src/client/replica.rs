@@ -54,6 +54,8 @@ struct Hold<S: Schema> {
     total: Option<u64>,
     /// The server says that it may not be read. It is asked for again on the next connection.
     refused: bool,
+    /// It was, and no answer has come yet.
+    asked_again: bool,
 }
 
 /// What a snapshot page turned out to be.
@@ -191,7 +193,7 @@ impl<S: Schema> Replica<S> {
         let read_at = self.cursor.zip(page.mark).map(|(cursor, mark)| SyncCursor { seq: page.as_of, mark, ..cursor });
         let is_news = |at: &SyncCursor| at.seq > self.seen.map_or(seq, |seen| seen.seq);
         self.seen = read_at.filter(is_news).or(self.seen);
-        hold.refused = false;
+        (hold.refused, hold.asked_again) = (false, false);
         hold.total = Some(page.total);
         hold.held = match page.next {
             Some(key) => Held::UpTo(key),
@@ -221,7 +223,7 @@ impl<S: Schema> Replica<S> {
         if self.scopes.get(&scope).is_some_and(|hold| !hold.refused) {
             return false;
         }
-        self.scopes.insert(scope, Hold { id, held, total: None, refused: false });
+        self.scopes.insert(scope, Hold { id, held, total: None, refused: false, asked_again: false });
         true
     }
 
@@ -256,14 +258,16 @@ impl<S: Schema> Replica<S> {
     /// The server refused a scope or took it away: its rows go, and no page of it is awaited.
     pub(super) fn purge(&mut self, scope: &S::Scope) -> Moved<S> {
         if let Some(hold) = self.scopes.get_mut(scope) {
-            *hold = Hold { id: 0, held: Held::Nothing, total: None, refused: true };
+            *hold = Hold { id: 0, held: Held::Nothing, total: None, refused: true, asked_again: false };
         }
         self.drop_scope(scope)
     }
 
     /// Names anew what was refused: rights may be others by now.
     pub(super) fn ask_again(&mut self, mut id: impl FnMut() -> u64) {
-        self.scopes.values_mut().filter(|hold| hold.refused).for_each(|hold| hold.id = id());
+        for hold in self.scopes.values_mut().filter(|hold| hold.refused) {
+            (hold.id, hold.asked_again) = (id(), true);
+        }
     }
 
     fn drop_scope(&mut self, scope: &S::Scope) -> Moved<S> {
@@ -301,6 +305,11 @@ impl<S: Schema> Replica<S> {
     /// Whether every wanted scope is held in full.
     pub(super) fn is_complete(&self) -> bool {
         self.scopes.values().all(|hold| hold.refused || hold.held == Held::All)
+    }
+
+    /// Whether the server owes it a page, or the word that there is none.
+    pub(super) fn awaits_page(&self) -> bool {
+        !self.is_complete() || self.scopes.values().any(|hold| hold.asked_again)
     }
 
     /// Rows held of the scopes still being loaded, and of how many.

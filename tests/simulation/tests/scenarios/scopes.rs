@@ -39,3 +39,21 @@ fn a_page_that_takes_long_is_waited_for() {
     desk.pass(5_000);
     assert!(desk.has(1) && desk.is_at_rest());
 }
+
+#[test]
+fn a_page_of_a_scope_that_was_refused_before_is_missed_when_it_is_lost() {
+    let mut desk = Desk::new();
+    let scope = Scope::Shelf(3);
+    assert_eq!(desk.client.coverage(&scope), Coverage::Refused, "into the last shelf this user may not look");
+    desk.cut();
+    another_client(&mut desk.server, 1, Act::SetLock { shelf: 3, user: 1, closed: false });
+    desk.holds = Some("snapshot");
+    desk.reconnect();
+    // All pages of this connection are lost.
+    let before = desk.lost;
+    desk.pass(25_000);
+    assert_eq!(desk.lost, before + 1);
+    desk.release();
+    desk.pass(5_000);
+    assert_eq!(desk.client.coverage(&scope), Coverage::Complete);
+}
