@@ -207,8 +207,8 @@ impl World {
     fn is_at_rest(&self) -> bool {
         let is_idle = |tab: &Tab| {
             let user = self.devices[tab.device].user;
-            let rests = |client: &Box<dyn Client>| self.checker.look_rest(&**client, user, &tab.dropped).is_ok();
-            tab.is_idle() && tab.client.as_ref().is_some_and(rests)
+            let rests = |client: &dyn Client| self.checker.look_rest(client, user, &tab.dropped).is_ok();
+            tab.is_idle() && tab.client.as_deref().is_some_and(rests)
         };
         self.server_up && self.tabs.iter().all(is_idle) && self.look_stores().is_ok()
     }

@@ -65,16 +65,15 @@ impl<S: Schema> SyncClient<S> {
     pub(super) fn handle_hydrated(&mut self, records: Vec<(String, Vec<u8>)>) {
         let mut moved = Moved::nothing();
         let mut bad = 0;
-        let mut torn = false;
         for (key, bytes) in records {
             let Some((generation, _)) = parse_row_key(&key) else { continue };
             let is_base = generation == self.base.generation;
             let is_staging = self.staging.as_ref().is_some_and(|staging| staging.generation == generation);
             if !is_base && !is_staging {
-                match self.lead {
-                    Some(_) => self.saving.generation_gone(generation),
-                    // The tab that leads wrote all rows anew while they were read here.
-                    None => torn |= generation > self.base.generation,
+                // Left by a load that was never finished; or the tab that leads wrote all rows anew meanwhile,
+                // which is seen when all is read.
+                if self.lead.is_some() {
+                    self.saving.generation_gone(generation);
                 }
                 continue;
             }
@@ -95,9 +94,6 @@ impl<S: Schema> SyncClient<S> {
             } else if target.put(stored) && is_base {
                 moved.keys.insert(key);
             }
-        }
-        if torn {
-            self.base.forget_rows();
         }
         if bad > 0 {
             // What is missing is only known to the server: everything is loaded anew.

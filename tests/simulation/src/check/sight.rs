@@ -135,7 +135,7 @@ fn rows_in(text: &str) -> Vec<Row> {
     if !text.contains("\"row\"") {
         return Vec::new();
     }
-    let rows = match serde_json::from_str(text) {
+    match serde_json::from_str(text) {
         Ok(Frame::Patch { changes }) => changes
             .into_iter()
             .filter_map(|change| match change {
@@ -145,6 +145,5 @@ fn rows_in(text: &str) -> Vec<Row> {
             .collect(),
         Ok(Frame::Snapshot { rows }) => rows.into_iter().map(|kept| kept.row).collect(),
         Err(error) => panic!("rows are in no other frames: {error} in {text}"),
-    };
-    rows
+    }
 }

@@ -126,35 +126,3 @@ fn an_edit_that_a_lost_log_had_settled_is_seen_once_when_it_is_sent_again() {
     assert!(other.votes(1) == 1 && other.is_at_rest());
     assert_eq!(other.applied(), 2);
 }
-
-#[test]
-fn what_a_server_had_passed_over_before_it_was_put_back_is_not_waited_for() {
-    let mut desk = Desk::new();
-    desk.create(1);
-    desk.pass(1_000);
-    let copy = desk.store.clone();
-    desk.create(2);
-    let backup = desk.server.clone();
-    desk.create(3);
-    desk.create(4);
-    // In the copy others have their numbers; and a row of it is torn, so that all is loaded anew.
-    let mut other = Desk::with(copy, backup.clone(), false);
-    (5..=7).for_each(|id| other.create(id));
-    let (key, _) = other.store.table(Table::Rows).into_iter().next().expect("a row is stored");
-    other.store.spoil(Table::Rows, &key);
-    other.boot();
-    for server in [backup.clone(), desk.server.clone(), backup] {
-        other.server = server;
-        other.reachable = true;
-        other.feed(Input::RetryNow);
-        // Of each welcome nothing follows, but for the last.
-        other.silent = true;
-        if other.server.head().seq != 2 || other.lost == 0 {
-            other.cut();
-            other.silent = false;
-        }
-    }
-    other.silent = false;
-    other.pass(60_000);
-    assert!([1, 2, 5, 6, 7].iter().all(|id| other.has(*id)) && other.is_at_rest());
-}
