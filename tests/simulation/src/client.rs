@@ -84,13 +84,18 @@ pub(crate) trait Client {
 
 /// A new client of a version.
 pub(crate) fn start<S: Version>(user: u8, seed: u64) -> Box<dyn Client> {
-    Box::new(Versioned::<S>(SyncClient::new(Config::new(user), seed), user, BTreeMap::new()))
+    let sync = SyncClient::new(Config::new(user), seed);
+    Box::new(Versioned::<S> { sync, user, screen: BTreeMap::new() })
 }
 
-/// With its user, and with what a screen shows that is drawn anew where it is told to be.
-struct Versioned<S: Version>(SyncClient<S>, u8, Screen<S>);
+struct Versioned<S: Version> {
+    sync: SyncClient<S>,
+    user: u8,
+    screen: Screen<S>,
+}
 
-type Screen<S> = BTreeMap<Key, (<S as holdfast_sync::Schema>::Row, SyncMark)>;
+/// What is shown where only that is drawn anew which is told to have changed.
+pub(crate) type Screen<S> = BTreeMap<Key, (<S as holdfast_sync::Schema>::Row, SyncMark)>;
 
 fn stamp_of<S: Version>(body: &Body<S>) -> Option<u64> {
     match body {
@@ -126,15 +131,15 @@ fn input_of<S: Version>(input: Happening) -> Input<S> {
 
 impl<S: Version> Client for Versioned<S> {
     fn handle(&mut self, now: Now, input: Happening) {
-        self.0.handle(now, input_of(input));
+        self.sync.handle(now, input_of(input));
     }
 
     fn mutate(&mut self, now: Now, mutation: &Mutation) -> Option<Result<(), Refusal>> {
-        Some(self.0.mutate(now, S::mutation(mutation)?).map(|_| ()))
+        Some(self.sync.mutate(now, S::mutation(mutation)?).map(|_| ()))
     }
 
     fn poll(&mut self) -> Option<Ask> {
-        Some(match self.0.poll_output()? {
+        Some(match self.sync.poll_output()? {
             Output::Connect { generation } => Ask::Connect { generation },
             Output::Send { generation, text } => Ask::Send { generation, text },
             Output::Disconnect { generation } => Ask::Disconnect { generation },
@@ -142,9 +147,9 @@ impl<S: Version> Client for Versioned<S> {
             Output::ReadOutbox => Ask::ReadOutbox,
             Output::Changed { keys, .. } => {
                 for key in &keys {
-                    match self.0.row(key) {
-                        Some(row) => self.2.insert(*key, (row.clone(), self.0.mark(key))),
-                        None => self.2.remove(key),
+                    match self.sync.row(key) {
+                        Some(row) => self.screen.insert(*key, (row.clone(), self.sync.mark(key))),
+                        None => self.screen.remove(key),
                     };
                 }
                 Ask::Changed(keys)
@@ -155,47 +160,47 @@ impl<S: Version> Client for Versioned<S> {
     }
 
     fn timeout(&self) -> Option<u64> {
-        self.0.poll_timeout()
+        self.sync.poll_timeout()
     }
 
     fn plant(&mut self, bug: Planted) {
-        self.0.plant(bug);
+        self.sync.plant(bug);
     }
 
     fn id(&self) -> Option<holdfast_sync::ClientId> {
-        self.0.client()
+        self.sync.client()
     }
 
     fn cursor(&self) -> Option<SyncCursor> {
-        self.0.cursor()
+        self.sync.cursor()
     }
 
     fn seen(&self) -> Option<SyncCursor> {
-        self.0.seen()
+        self.sync.seen()
     }
 
     fn status(&self) -> &ConnectionStatus {
-        self.0.status()
+        self.sync.status()
     }
 
     fn unsent(&self) -> usize {
-        self.0.unsent()
+        self.sync.unsent()
     }
 
     fn is_hydrated(&self) -> bool {
-        self.0.is_hydrated()
+        self.sync.is_hydrated()
     }
 
     fn coverage(&self, scope: &Scope) -> Coverage {
-        self.0.coverage(scope)
+        self.sync.coverage(scope)
     }
 
     fn mark(&self, key: &Key) -> SyncMark {
-        self.0.mark(key)
+        self.sync.mark(key)
     }
 
     fn outbox(&self) -> Vec<Unsettled> {
-        let unsettled = self.0.outbox().map(|entry| Unsettled {
+        let unsettled = self.sync.outbox().map(|entry| Unsettled {
             seq: entry.seq,
             stamp: stamp_of(&entry.body),
             state: entry.state,
@@ -206,20 +211,20 @@ impl<S: Version> Client for Versioned<S> {
     }
 
     fn tray(&self) -> Vec<(holdfast_sync::MutationId, Option<u64>)> {
-        self.0.tray().map(|entry| (entry.id, stamp_of(&entry.body))).collect()
+        self.sync.tray().map(|entry| (entry.id, stamp_of(&entry.body))).collect()
     }
 
     fn shown(&self) -> Vec<(Key, Option<Key>)> {
         let mut shown = Vec::new();
         for scope in Scope::all() {
-            self.0.for_each_row(&scope, |row| shown.push((S::key(row), S::parent(row))));
+            self.sync.for_each_row(&scope, |row| shown.push((S::key(row), S::parent(row))));
         }
         shown.sort_unstable();
         shown
     }
 
     fn holds(&self, key: &Key, row: Option<&Kept>) -> bool {
-        match (self.0.confirmed(key), row) {
+        match (self.sync.confirmed(key), row) {
             (None, None) => true,
             (Some(Stored { seq, row: held, .. }), Some(row)) => *seq == row.seq && *held == *S::row(&row.row),
             _ => false,
@@ -227,24 +232,24 @@ impl<S: Version> Client for Versioned<S> {
     }
 
     fn described_outbox(&self) -> String {
-        self.0.outbox().map(|entry| format!("\n{entry:?}")).collect()
+        self.sync.outbox().map(|entry| format!("\n{entry:?}")).collect()
     }
 
     fn described(&self, key: &Key) -> String {
-        format!("{:?}", self.0.confirmed(key))
+        format!("{:?}", self.sync.confirmed(key))
     }
 
     fn confirmed_scope(&self, key: &Key) -> Option<Scope> {
-        Some(S::scope(&self.0.confirmed(key)?.row))
+        Some(S::scope(&self.sync.confirmed(key)?.row))
     }
 
     fn confirmed_keys(&self) -> Vec<Key> {
-        self.0.confirmed_keys().copied().collect()
+        self.sync.confirmed_keys().copied().collect()
     }
 
     fn look_view(&self) -> Checked {
-        check::view::look(&self.0, self.1)?;
-        check::view::look_screen(&self.0, &self.2)
+        check::view::look(&self.sync, self.user)?;
+        check::view::look_screen(&self.sync, &self.screen)
     }
 }
 

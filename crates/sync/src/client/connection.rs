@@ -113,7 +113,7 @@ impl Connection {
         }
     }
 
-    /// The last mutation that the server may have: settled before, or sent since.
+    /// The last mutation that the server may have: settled, or sent since `welcome`.
     pub(super) fn may_be_known(&self) -> u64 {
         self.settled.max(self.sent_through)
     }

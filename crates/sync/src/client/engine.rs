@@ -69,6 +69,9 @@ pub struct SyncClient<S: Schema> {
     pub(super) retired: Retired,
     /// Set while all stored mutations are asked for: the number that the next one had when they were.
     pub(super) reading_outbox: Option<u64>,
+    /// Set from when this tab takes the lead until it has read what is stored of the outbox: another led before
+    /// it, and may know better what is settled.
+    pub(super) takes_over: bool,
     /// Entries that the store had no more, for a tab that does not lead; with the last ping before that.
     pub(super) absent: BTreeMap<LocalId, u64>,
     /// Nothing is pushed before that: the server asked for patience.
@@ -113,6 +116,7 @@ impl<S: Schema> SyncClient<S> {
             early: BTreeMap::new(),
             retired: Retired::default(),
             reading_outbox: None,
+            takes_over: false,
             absent: BTreeMap::new(),
             hold_until: 0,
             holds: 0,
@@ -154,7 +158,7 @@ impl<S: Schema> SyncClient<S> {
             Input::Lead(lead) => self.handle_lead(now, lead),
             Input::OutboxGrew(records) => self.handle_outbox_grew(records),
             Input::Renamed(client) => self.handle_renamed(client),
-            Input::OutboxRead(records) => self.handle_outbox_read(records),
+            Input::OutboxRead(records) => self.handle_outbox_read(now, records),
             Input::Persisted { batch, result } => self.handle_persisted(now, batch, result),
             Input::SocketOpened { generation } => self.handle_socket_opened(now, generation),
             Input::Frame { generation, text } => self.handle_text(now, generation, &text),
@@ -390,7 +394,9 @@ impl<S: Schema> SyncClient<S> {
             self.outbox_changed = true;
             if let Some(seq) = entry.seq {
                 self.retired.add(seq);
-                self.saving.outbox_gone(seq);
+                if self.lead.is_some() {
+                    self.saving.outbox_gone(seq);
+                }
             }
         }
         moved

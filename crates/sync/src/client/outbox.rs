@@ -41,8 +41,9 @@ pub struct Entry<S: Schema> {
     pub blocked: Option<Refusal>,
     /// The rows it changes as the view stands; those of its footprint, while it is `beneath`.
     pub touched: BTreeSet<S::Key>,
-    /// The confirmed rows hold its effect already: it had left the outbox, and must be sent again, since the
-    /// server has lost that log. It is replayed once other rows are there.
+    /// The confirmed rows hold its effect already, and it must be sent all the same: it had left the outbox,
+    /// and the server has lost that log; or it was settled under the profile's old id while a new one was
+    /// being stored. It is replayed once other rows are there.
     pub beneath: bool,
     pub(super) nonce: u64,
     pub(super) bases: Vec<Draft<S>>,
@@ -64,6 +65,15 @@ impl<S: Schema> Entry<S> {
         match &self.body {
             Body::Mutate(mutation) if !self.beneath => Some(mutation),
             _ => None,
+        }
+    }
+
+    /// The nonce it goes by at the server: what was taken back is another thing than what a copy of the profile
+    /// may still send.
+    pub(super) fn sent_nonce(&self) -> u64 {
+        match self.body {
+            Body::Mutate(_) => self.nonce,
+            Body::Void => 0,
         }
     }
 }
@@ -187,6 +197,19 @@ impl Retired {
         self.doubted.clear();
     }
 
+    /// That one is still stored, and whether it is settled is to be asked again. Gives whether the rows on screen
+    /// hold what it did, for all that is known.
+    pub(super) fn forget(&mut self, seq: u64) -> bool {
+        if seq <= self.floor {
+            self.beyond.extend(seq + 1..=self.floor);
+            self.floor = seq - 1;
+        }
+        self.beyond.remove(&seq);
+        let is_beneath = self.beneath.contains(&seq);
+        self.doubted.extend(is_beneath.then_some(seq));
+        is_beneath
+    }
+
     /// Those after that one are not known to have, but for all up to the floor.
     pub(super) fn forget_after(&mut self, seq: u64) {
         let next = seq.saturating_add(1);
@@ -297,7 +320,10 @@ impl<S: Schema> Outbox<S> {
     /// and is the same whoever sends it.
     pub(super) fn insert_void(&mut self, seq: u64) {
         if !self.by_seq.contains_key(&seq) {
-            self.insert(Some(seq), Body::Void, 0, Vec::new(), true, 0);
+            let local = self.insert(Some(seq), Body::Void, 0, Vec::new(), true, 0);
+            if let Some(entry) = self.entries.get_mut(&local) {
+                entry.state = EntryState::Saving;
+            }
         }
     }
 
@@ -432,7 +458,7 @@ impl<S: Schema> Outbox<S> {
             Body::Void => Vec::new(),
             Body::Mutate(_) => entry.bases.iter().filter_map(basis).collect(),
         };
-        Some(Pushed { seq, nonce: entry.nonce, body: entry.body.clone(), bases })
+        Some(Pushed { seq, nonce: entry.sent_nonce(), body: entry.body.clone(), bases })
     }
 
     /// No entry's id behind that place counts as another's any more.

@@ -2,8 +2,12 @@
 //! replica's, gathered for a moment. One batch of each is under way at a time.
 
 use super::{
-    Batch, CLIENT_KEY, Committed, Now, Op, Output, StoreFault, Table, client_record, engine::SyncClient, fingerprint,
-    outbox::LocalId, outbox_key, record, replica::Replica,
+    Batch, CLIENT_KEY, Committed, Now, Op, Output, StoreFault, Table, client_record,
+    engine::SyncClient,
+    fingerprint,
+    outbox::{EntryState, LocalId},
+    outbox_key, record,
+    replica::Replica,
 };
 use crate::{
     ClientId, MutationId, SyncCursor,
@@ -74,6 +78,8 @@ pub(super) struct Saving<S: Schema> {
     replica_lane: Option<(u64, Dirty<S>)>,
     replica_due: Option<u64>,
     retry_at: Option<u64>,
+    /// The outbox could not be read.
+    must_read: bool,
     /// What failed last, and whether in the outbox's lane: only that lane shows that it works again.
     fault: Option<(StoreFault, bool)>,
     /// Tray records to be dropped, which any tab may do.
@@ -151,6 +157,7 @@ impl<S: Schema> Saving<S> {
             replica_lane: None,
             replica_due: None,
             retry_at: None,
+            must_read: false,
             fault: None,
             to_discard: BTreeSet::new(),
         }
@@ -193,11 +200,9 @@ impl<S: Schema> Saving<S> {
         self.replica.client = Some(client);
     }
 
-    /// Another tab leads, and writes what there is to write. What left the outbox here goes, should this tab
-    /// lead again, in one batch with the rows that hold it. Gives whether a fault of its own writing is over.
+    /// Another tab leads, and writes what there is to write. Gives whether a fault of its own writing is over.
     pub(super) fn leave_to_others(&mut self) -> bool {
-        let Dirty { outbox_gone, tray, .. } = std::mem::replace(&mut self.replica, Dirty::nothing());
-        (self.replica.outbox_gone, self.replica.tray) = (outbox_gone, tray);
+        self.replica = Dirty { tray: std::mem::take(&mut self.replica.tray), ..Dirty::nothing() };
         self.replica_due = None;
         self.fault.take_if(|(_, of_outbox)| !*of_outbox).is_some()
     }
@@ -223,13 +228,15 @@ impl<S: Schema> Saving<S> {
         self.replica.outbox_gone.insert(seq);
     }
 
-    /// What had left is in the outbox again: its record stays, or comes back if it is just being deleted.
-    pub(super) fn keep_outbox(&mut self, seq: u64, leads: bool) {
+    /// What had left is in the outbox again: its record stays, or comes back if it is just being deleted. Gives
+    /// whether it stays.
+    pub(super) fn keep_outbox(&mut self, seq: u64, leads: bool) -> bool {
         self.replica.outbox_gone.remove(&seq);
         let is_going = self.replica_lane.as_ref().is_some_and(|(_, dirty)| dirty.outbox_gone.contains(&seq));
         if leads && is_going {
             self.replica.outbox_put.insert(seq);
         }
+        !is_going
     }
 
     /// Records that were to be deleted and are to be spared.
@@ -277,6 +284,9 @@ impl<S: Schema> SyncClient<S> {
             return;
         }
         self.saving.retry_at = None;
+        if std::mem::take(&mut self.saving.must_read) {
+            self.read_outbox();
+        }
         self.save_outbox();
         self.save_replica(now);
     }
@@ -342,7 +352,7 @@ impl<S: Schema> SyncClient<S> {
         if self.hydrated && self.lead.is_none() {
             self.saving.replica.rows.clear(); // Should this tab lead one day, it writes them all.
         }
-        let Some(lead) = self.lead.filter(|_| self.hydrated) else { return };
+        let Some(lead) = self.lead.filter(|_| self.hydrated && !self.takes_over) else { return };
         if self.saving.replica_lane.is_some() {
             return;
         }
@@ -426,8 +436,9 @@ impl<S: Schema> SyncClient<S> {
                 if let Some(lane) = outbox_lane {
                     self.outbox_saved(lane, committed);
                 }
-                if let Some(client) = replica_lane.and_then(|(_, dirty)| dirty.client) {
-                    self.renamed(client);
+                if let Some((_, dirty)) = replica_lane {
+                    dirty.outbox_put.iter().for_each(|seq| self.outbox_kept(*seq));
+                    dirty.client.into_iter().for_each(|client| self.renamed(client));
                 }
                 if self.saving.fault.take_if(|(_, of_outbox)| *of_outbox == is_outbox).is_some() {
                     self.outputs.push_back(Output::Store(None));
@@ -456,6 +467,20 @@ impl<S: Schema> SyncClient<S> {
         }
     }
 
+    /// Asks for all that is stored of the outbox.
+    pub(super) fn read_outbox(&mut self) {
+        if self.reading_outbox.is_none() && !self.saving.must_read {
+            self.reading_outbox = Some(self.next_seq);
+            self.outputs.push_back(Output::ReadOutbox);
+        }
+    }
+
+    /// It could not be read: it is asked for again in a while.
+    pub(super) fn read_failed(&mut self, now: Now) {
+        self.saving.must_read = true;
+        self.saving.retry_at = Some(now.mono_ms + RETRY_MS);
+    }
+
     fn store_failed(&mut self, now: Now, fault: StoreFault, is_outbox: bool) {
         if fault == StoreFault::NotLeading {
             return self.stop_leading();
@@ -467,6 +492,15 @@ impl<S: Schema> SyncClient<S> {
         }
         if before != Some(fault) {
             self.outputs.push_back(Output::Store(Some(fault)));
+        }
+    }
+
+    /// The store has the record of a numbered entry.
+    pub(super) fn outbox_kept(&mut self, seq: u64) {
+        let Some(local) = self.outbox.by_seq(seq) else { return };
+        if let Some(entry) = self.outbox.entry_mut(local).filter(|entry| entry.state == EntryState::Saving) {
+            entry.state = EntryState::Queued;
+            self.remark(local);
         }
     }
 

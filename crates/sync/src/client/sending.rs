@@ -46,8 +46,9 @@ impl<S: Schema> SyncClient<S> {
         };
         let Some(entry) = self.outbox.entry_mut(local) else { return Moved::nothing() };
         #[cfg(feature = "planted")]
-        let nonce = if self.planted == Some(crate::planted::Planted::OneIdForTwoEdits) { entry.nonce } else { nonce };
-        if entry.nonce != nonce {
+        let nonce =
+            if self.planted == Some(crate::planted::Planted::OneIdForTwoEdits) { entry.sent_nonce() } else { nonce };
+        if entry.sent_nonce() != nonce {
             // Another one: two copies of the profile gave the same number.
             self.doubt(local);
             return Moved::nothing();
@@ -65,7 +66,7 @@ impl<S: Schema> SyncClient<S> {
     fn settled_again(&mut self, seq: u64, nonce: u64, refusal: Option<Refusal>) -> Moved<S> {
         let entry = self.outbox.by_seq(seq).and_then(|local| self.outbox.entry(local));
         let mut moved = Moved::nothing();
-        if let Some(entry) = entry.filter(|entry| entry.nonce == nonce)
+        if let Some(entry) = entry.filter(|entry| entry.sent_nonce() == nonce)
             && refusal.is_none()
             && self.staging.is_none()
         {
@@ -181,12 +182,15 @@ impl<S: Schema> SyncClient<S> {
     pub(super) fn refuse(&mut self, seq: u64, refusal: Refusal) -> Moved<S> {
         let (Some(client), Some(local)) = (self.client, self.outbox.by_seq(seq)) else { return Moved::nothing() };
         let Some(entry) = self.outbox.entry(local) else { return Moved::nothing() };
+        let id = MutationId { client, seq };
+        let (before, touched) = (self.tray.get(&id), entry.touched.iter().cloned());
         let tray = TrayEntry {
-            id: MutationId { client, seq },
+            id,
             body: entry.body.clone(),
             refusal: refusal.clone(),
             created_ms: entry.created_ms,
-            touched: entry.touched.clone(),
+            // Sent again and refused again, it may find the rows gone that it was about.
+            touched: before.into_iter().flat_map(|before| before.touched.clone()).chain(touched).collect(),
         };
         self.saving.tray_put(tray.id);
         self.tray.insert(tray.id, tray);
@@ -309,7 +313,7 @@ impl<S: Schema> SyncClient<S> {
         let mut through = self.pushed;
         let mut missing = false;
         for entry in self.outbox.iter() {
-            let Some(seq) = entry.seq else { break };
+            let Some(seq) = entry.seq.filter(|_| entry.state != EntryState::Saving) else { break };
             if entry.at.is_some() || entry.id_taken {
                 // The server has something there, and everywhere before it.
                 through = through.max(seq);

@@ -21,26 +21,17 @@ impl<S: Schema> SyncClient<S> {
         self.rebase(moved, grown);
     }
 
-    /// Asks for all that is stored.
-    pub(super) fn read_outbox(&mut self) {
-        if self.reading_outbox.is_none() {
-            self.reading_outbox = Some(self.next_seq);
-            self.outputs.push_back(Output::ReadOutbox);
-        }
-    }
-
-    /// All that is stored. Where it could not be read, it is asked for again when it is needed.
-    pub(super) fn handle_outbox_read(&mut self, read: Result<Vec<(String, Vec<u8>)>, StoreFault>) {
+    /// All that is stored.
+    pub(super) fn handle_outbox_read(&mut self, now: Now, read: Result<Vec<(String, Vec<u8>)>, StoreFault>) {
         let asked_at = self.reading_outbox.take().unwrap_or_default();
-        let Ok(records) = read else {
-            if !self.saving.stale.is_empty() {
-                self.read_outbox();
-            }
-            return;
-        };
+        let Ok(records) = read else { return self.read_failed(now) };
         self.refresh(&records);
         let stored: BTreeSet<u64> = records.iter().filter_map(|(key, _)| super::outbox_seq(key)).collect();
+        if std::mem::take(&mut self.takes_over) {
+            self.take_over(now, &stored);
+        }
         self.handle_outbox_grew(records);
+        self.keep_awaited(&stored);
         self.miss(asked_at, &stored);
         if self.lead.is_none() {
             return;
@@ -50,13 +41,52 @@ impl<S: Schema> SyncClient<S> {
         let left = |seq: &&u64| self.retired.has(**seq) && self.outbox.by_seq(**seq).is_none();
         for seq in stored.iter().filter(left).copied() {
             self.saving.outbox_gone(seq);
-            let refused = self.client.map(|client| MutationId { client, seq });
-            refused.filter(|id| self.tray.contains_key(id)).into_iter().for_each(|id| self.saving.tray_put(id));
+            self.refused_as(seq).into_iter().for_each(|id| self.saving.tray_put(id));
         }
         if self.connection.is_open() {
             // What is numbered here had all before it stored, when it was.
             let numbered = self.outbox.last_before(asked_at);
             self.fill_gaps(numbered.max(stored.last().copied()).unwrap_or_default());
+        }
+    }
+
+    /// What has left here and is stored was not settled for the tab that led before, or it did not come to say so:
+    /// the server is asked again. Where the rows may hold the effect of one, and nobody knows it, all are loaded
+    /// anew.
+    fn take_over(&mut self, now: Now, stored: &BTreeSet<u64>) {
+        let mut is_known = true;
+        for seq in stored.iter().copied().filter(|seq| self.outbox.by_seq(*seq).is_none()) {
+            if self.refused_as(seq).is_none() && !self.early.contains_key(&seq) {
+                is_known &= self.retired.forget(seq);
+            }
+        }
+        if !is_known && self.base.cursor.take().is_some() {
+            if self.connection.has_socket() {
+                self.lose(now, 0); // It carries what was for these rows.
+            }
+            self.start_staging();
+        }
+    }
+
+    /// The id of a refused mutation that is in the tray.
+    fn refused_as(&self, seq: u64) -> Option<MutationId> {
+        let id = self.client.map(|client| MutationId { client, seq });
+        id.filter(|id| self.tray.contains_key(id))
+    }
+
+    /// What was to be written again while another tab took the lead: its record is there after all, or is written
+    /// should this tab lead again.
+    fn keep_awaited(&mut self, stored: &BTreeSet<u64>) {
+        let is_awaited = |entry: &&super::Entry<S>| entry.state == EntryState::Saving && entry.body != Body::Void;
+        let awaited: Vec<u64> = self.outbox.iter().filter(is_awaited).filter_map(|entry| entry.seq).collect();
+        for seq in awaited {
+            if self.saving.keep_outbox(seq, self.lead.is_some()) {
+                match stored.contains(&seq) {
+                    true => self.outbox_kept(seq),
+                    false if self.lead.is_some() => self.saving.outbox_put(seq),
+                    false => {}
+                }
+            }
         }
     }
 
@@ -181,7 +211,11 @@ impl<S: Schema> SyncClient<S> {
                     if self.retired.doubted().contains(&seq) {
                         self.outbox.note_beneath(local);
                     }
-                    self.saving.keep_outbox(seq, self.lead.is_some());
+                    if !self.saving.keep_outbox(seq, self.lead.is_some())
+                        && let Some(entry) = self.outbox.entry_mut(local)
+                    {
+                        entry.state = EntryState::Saving;
+                    }
                     self.overlay.watch(&self.outbox, local);
                 }
                 local
@@ -236,14 +270,27 @@ impl<S: Schema> SyncClient<S> {
         self.saving.rows_changed(generation, keys);
         self.saving.meta_changed();
         self.requeue_all();
+        self.takes_over = true;
         self.read_outbox();
     }
 
     /// Another tab leads: what only the one that leads writes is its business now.
     pub(super) fn stop_leading(&mut self) {
         self.lead = None;
+        self.takes_over = false;
         if self.saving.leave_to_others() {
             self.outputs.push_back(Output::Store(None));
+        }
+        let awaited = self.outbox.iter().filter(|entry| entry.seq.is_some() && entry.state == EntryState::Saving);
+        let awaited: Vec<(LocalId, bool)> = awaited.map(|entry| (entry.local, entry.body == Body::Void)).collect();
+        for (local, is_void) in &awaited {
+            // Nothing says that it may be kept as void: the other tab finds out for itself.
+            if *is_void && self.outbox.remove(*local).is_some() {
+                self.outbox_changed = true;
+            }
+        }
+        if !awaited.is_empty() {
+            self.read_outbox();
         }
     }
 

@@ -119,9 +119,35 @@ fn records_are_written_as_they_ever_were() {
         ..welcome(cursor(40))
     });
     device.wait(100);
-    let meta = records::named(&device.store).into_iter().find(|(name, _)| name == "meta-replica");
-    written.push(("meta-staging".to_owned(), meta.expect("it is stored").1));
+    written.push(("meta-staging".to_owned(), meta(&device)));
+    written.push(("meta-beneath".to_owned(), meta(&sends_again())));
     shelf().holds("record-", &written);
+}
+
+/// The record of a device's replicas.
+fn meta(device: &Device<Tasks>) -> String {
+    let meta = records::named(&device.store).into_iter().find(|(name, _)| name == "meta-replica");
+    meta.expect("it is stored").1
+}
+
+/// A device whose server has lost the log that settled mutation 2: its effect is in the rows.
+fn sends_again() -> Device<Tasks> {
+    let mut device = lived_in();
+    device.feed(holdfast_sync::client::Input::Lead(None));
+    device.welcome(cursor(9), 1);
+    device.hear(&ServerFrame::Patch(settles_2(&device, 9)));
+    device.cut(1006);
+    device.welcome_with(holdfast_sync::protocol::Welcome { resync: Some(ResyncReason::Epoch), ..welcome(cursor(8)) });
+    device.lead(2);
+    device.wait(100);
+    device
+}
+
+/// The log from there on settles mutation 2.
+fn settles_2(device: &Device<Tasks>, from: u64) -> Patch<Tasks> {
+    let settled = Settled { through: 2, made: vec![(2, nonce(device, 2))], refused: Vec::new() };
+    let to = from + 1;
+    Patch { from, to, mark: cursor(to).mark, rights: 0, settled: Some(settled), changes: Vec::new() }
 }
 
 fn welcome(cursor: SyncCursor) -> holdfast_sync::protocol::Welcome {
@@ -139,7 +165,7 @@ fn welcome(cursor: SyncCursor) -> holdfast_sync::protocol::Welcome {
 
 #[test]
 fn records_of_every_version_are_read_as_what_they_are() {
-    let store = records::store(&shelf().starting("record-"), &["meta-staging"]);
+    let store = records::store(&shelf().starting("record-"), &["meta-staging", "meta-beneath"]);
     let device = Device::open(client(), 5, store);
     let (device_view, mut lived_in) = (&device.client, lived_in());
     lived_in.take_sent();
@@ -173,7 +199,7 @@ fn records_of_every_version_are_read_as_what_they_are() {
 
 #[test]
 fn a_replica_being_filled_goes_on_after_a_reload() {
-    let store = records::store(&shelf().starting("record-"), &["meta-replica"]);
+    let store = records::store(&shelf().starting("record-"), &["meta-replica", "meta-beneath"]);
     let mut device = Device::open(client(), 5, store);
     device.welcome(cursor(40), 1);
     let id = hello_id(&mut device);
@@ -193,12 +219,17 @@ fn a_replica_being_filled_goes_on_after_a_reload() {
     assert_eq!(device.client.cursor(), Some(cursor(40)));
     assert_eq!(device.client.confirmed(&Key::Remark(8)), None, "it is not on the server any more");
     // The log settles what was sent.
-    let settled = Settled { through: 2, made: vec![(2, nonce(&device, 2))], refused: Vec::new() };
-    let patch =
-        Patch { from: 40, to: 41, mark: cursor(41).mark, rights: 0, settled: Some(settled), changes: Vec::new() };
     let unsent = device.client.unsent();
-    device.hear(&ServerFrame::Patch(patch));
+    device.hear(&ServerFrame::Patch(settles_2(&device, 40)));
     assert_eq!(device.client.unsent(), unsent - 1);
+}
+
+#[test]
+fn what_is_sent_again_and_is_on_screen_stays_so_after_a_reload() {
+    let store = records::store(&shelf().starting("record-"), &["meta-replica", "meta-staging"]);
+    let device = Device::<Tasks>::open(client(), 5, store);
+    let beneath: Vec<_> = device.client.outbox().filter(|entry| entry.beneath).map(|entry| entry.seq).collect();
+    assert_eq!(beneath, [Some(2)]);
 }
 
 /// The nonce that a device's store holds of a mutation.

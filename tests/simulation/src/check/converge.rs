@@ -1,4 +1,5 @@
-//! I4, converge: at rest each client has the rows the server would show its user.
+//! I4, converge: at rest each client has the rows the server would show its user, and calls
+//! complete whatever it asked for and that user may read.
 
 use super::{Checked, Checker, broken};
 use crate::{

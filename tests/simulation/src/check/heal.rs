@@ -1,5 +1,6 @@
 //! I8, it heals: some time after the last fault every outbox is empty and every client has
-//! caught up. No timer stays due, which would be a loop without an end.
+//! caught up, and no store keeps an edit that nobody sends. No timer stays due, which would be a
+//! loop without an end.
 
 use super::{Checked, Checker, broken};
 use crate::{

@@ -1,6 +1,6 @@
 //! I7, only what you may see. Every text in a row is nowhere else: every byte sent to a client
-//! is searched for those that were only ever where its user may not look now, and for names of rows
-//! that its user could never see.
+//! is searched for those that were only ever where its user may not look now, for whole rows that are
+//! there now, and for names of rows that its user could never see. At rest nobody holds such a row.
 
 use super::{Checked, Checker, broken};
 use crate::{

@@ -1,5 +1,5 @@
 //! I9, the screen tells the truth: nothing is called settled that the log lacks, nor kept that no
-//! store has.
+//! store has, nor live what is still being loaded.
 
 use super::{Checked, Checker, Seen, Who, broken};
 use crate::{

@@ -1,18 +1,14 @@
-//! I5, the view is base and outbox: what is shown are the confirmed rows with the outbox
-//! replayed; no entry is there whose effect is beneath it already; and what an edit says it was
-//! based on is what the user saw.
+//! I5, the view is base and outbox: what is shown, by key, by scope and by parent, are the confirmed
+//! rows with the outbox replayed; no entry is replayed whose effect is beneath it already; and what an
+//! edit says it was based on is what the user saw. And of I9: a screen is told of all that changes.
 
 use super::{Checked, Checker, Seen, Who, branch::How, broken};
 use crate::{
-    client::{Client, Plain, Unsettled},
+    client::{Client, Plain, Screen, Unsettled},
     schema::{Act, Key, Scope, Version},
     store::Store,
 };
-use holdfast_sync::{
-    ApplyContext, Tx, Write,
-    client::{SyncClient, SyncMark},
-    protocol::Body,
-};
+use holdfast_sync::{ApplyContext, Tx, Write, client::SyncClient, protocol::Body};
 use serde::Deserialize;
 use std::collections::BTreeMap;
 
@@ -78,7 +74,7 @@ pub(crate) fn look<S: Version>(client: &SyncClient<S>, user: u8) -> Checked {
 }
 
 /// Whatever changed was said to have: a screen that is drawn anew where it is told to be shows what is there.
-pub(crate) fn look_screen<S: Version>(client: &SyncClient<S>, screen: &BTreeMap<Key, (S::Row, SyncMark)>) -> Checked {
+pub(crate) fn look_screen<S: Version>(client: &SyncClient<S>, screen: &Screen<S>) -> Checked {
     for (key, (row, mark)) in screen {
         if client.row(key) != Some(row) || client.mark(key) != *mark {
             let now = (client.row(key), client.mark(key));
@@ -113,8 +109,8 @@ pub(super) fn look_entries(
         let Some(stamp) = entry.stamp else { continue };
         let settled = branch.settled(stamp).filter(|(at, _)| *at <= cursor.seq);
         let Some((at, How::Applied)) = settled else {
-            // One that was taken back in another tab has no effect, and is to have none.
-            if entry.beneath && !matches!(settled, Some((_, How::Void))) {
+            // One that was taken back in another tab, or refused, has no effect, and is to have none.
+            if entry.beneath && !matches!(settled, Some((_, How::Void | How::Refused))) {
                 return broken("I5", format!("{entry:?} is not replayed, its effect is not there: {settled:?}"));
             }
             continue;

@@ -1,8 +1,8 @@
 //! A device's store that fails, or holds what cannot be read.
 
 use crate::desk::Desk;
-use holdfast_simulation::schema::Key;
-use holdfast_sync::client::{Notice, StoreFault, SyncMark, Table, outbox_key};
+use holdfast_simulation::schema::{Key, Scope};
+use holdfast_sync::client::{Coverage, Notice, StoreFault, SyncMark, Table, outbox_key};
 
 #[test]
 fn a_bad_outbox_record_is_set_aside_and_does_not_hold_up_the_rest() {
@@ -21,7 +21,7 @@ fn a_bad_outbox_record_is_set_aside_and_does_not_hold_up_the_rest() {
 }
 
 #[test]
-fn a_bad_row_record_is_loaded_anew() {
+fn a_bad_row_record_is_loaded_anew_and_until_then_nothing_is_called_complete() {
     let mut desk = Desk::new();
     desk.create(1);
     desk.create(2);
@@ -31,6 +31,7 @@ fn a_bad_row_record_is_loaded_anew() {
     desk.reachable = false;
     desk.boot();
     assert!(!desk.has(1) && desk.has(2));
+    assert!(matches!(desk.client.coverage(&Scope::Shelf(0)), Coverage::Loading { .. }));
     desk.reconnect();
     assert!(desk.has(1) && desk.has(2) && desk.is_at_rest());
 }
