@@ -4,7 +4,7 @@
 
 use super::{Checked, Checker, Seen, Who, branch::How, broken};
 use crate::client::{Client, Unsettled};
-use std::collections::BTreeSet;
+use std::collections::{BTreeMap, BTreeSet};
 
 impl Checker {
     /// What is in an outbox, and what is no more (I1, I5).
@@ -15,13 +15,17 @@ impl Checker {
         seen: &mut Seen,
         who: Who<'_>,
     ) -> Checked {
-        let now: BTreeSet<u64> = outbox.iter().filter_map(|entry| entry.stamp).collect();
-        let gone: Vec<u64> = seen.outbox.difference(&now).copied().collect();
+        let now: BTreeMap<u64, Option<u64>> =
+            outbox.iter().filter_map(|entry| Some((entry.stamp?, entry.seq))).collect();
+        let gone: Vec<u64> = seen.outbox.keys().copied().filter(|stamp| !now.contains_key(stamp)).collect();
         if !gone.is_empty() {
             let tray: BTreeSet<u64> = client.tray().into_iter().filter_map(|(_, stamp)| stamp).collect();
             seen.gone.extend(&gone);
             for stamp in gone {
-                let looked = self.look_gone(client, stamp, tray.contains(&stamp));
+                // A tab that led before saw it settled, and kept its place as void under the profile's new id.
+                let is_void = |entry: &Unsettled| entry.stamp.is_none() && entry.seq == seen.outbox[&stamp];
+                let is_left_void = who.inherited.is_some_and(|had| had.contains(&stamp)) && outbox.iter().any(is_void);
+                let looked = self.look_gone(client, stamp, tray.contains(&stamp), is_left_void);
                 if who.inherited.is_some() {
                     looked?;
                 }
@@ -29,18 +33,18 @@ impl Checker {
         }
         if who.inherited.is_some() {
             // What has left here, and is here again, must not be lost a second time.
-            for stamp in seen.gone.intersection(&now) {
+            for stamp in seen.gone.iter().filter(|stamp| now.contains_key(stamp)) {
                 if let Some(made) = self.made.get_mut(stamp) {
                     made.left = false;
                 }
             }
         }
-        seen.gone.retain(|stamp| !now.contains(stamp));
+        seen.gone.retain(|stamp| !now.contains_key(stamp));
         seen.outbox = now;
         super::view::look_entries(self, client, outbox, seen, who)
     }
 
-    fn look_gone(&mut self, client: &dyn Client, stamp: u64, in_tray: bool) -> Checked {
+    fn look_gone(&mut self, client: &dyn Client, stamp: u64, in_tray: bool, is_left_void: bool) -> Checked {
         if in_tray && let Some(made) = self.made.get_mut(&stamp) {
             made.refused = true;
         }
@@ -56,7 +60,7 @@ impl Checker {
             None => broken("I1", format!("mutation {stamp} left the outbox at {seq} and is nowhere")),
             // It is in the store's tray, or `look_saved` misses it.
             Some((_, How::Refused)) => Ok(()),
-            Some((at, _)) if at > seq => {
+            Some((at, _)) if at > seq && !is_left_void => {
                 broken("I5", format!("mutation {stamp} left the outbox at {seq}, but stands at {at}"))
             }
             Some((_, How::Void)) => broken("I1", format!("mutation {stamp} was taken back by nobody")),

@@ -94,8 +94,8 @@ pub(crate) struct Seen {
     cursor: Option<SyncCursor>,
     /// Its profile's id, and how far the log was told when it first went by that.
     named: Option<(ClientId, Seq)>,
-    /// By stamp.
-    outbox: BTreeSet<u64>,
+    /// The number of each stamp.
+    outbox: BTreeMap<u64, Option<u64>>,
     /// What was in it and is no more.
     gone: BTreeSet<u64>,
     /// What was made in this tab since it started and is not yet in the log.

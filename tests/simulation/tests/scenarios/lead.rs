@@ -159,3 +159,53 @@ fn what_a_lost_log_had_settled_is_not_called_settled_by_a_tab_that_takes_the_lea
     assert_eq!(other.applied(), 1);
     assert!(!other.notices.contains(&Notice::ProfileRolledBack), "{:?}", other.notices);
 }
+
+#[test]
+fn what_this_tab_saw_settled_and_is_still_stored_is_asked_again_when_it_leads() {
+    let mut desk = Desk::new();
+    desk.create(1);
+    desk.pass(1_000);
+    let backup = desk.server.clone();
+    let mut other = desk.other_tab();
+    other.reconnect();
+    desk.mutate(Act::Vote { id: 1 });
+    (other.store, other.server) = (desk.store.clone(), desk.server.clone());
+    other.feed(Input::OutboxGrew(other.store.table(Table::Outbox)));
+    other.feed(Input::Wake);
+    assert!(other.votes(1) == 1 && other.is_at_rest());
+    // A tab that led meanwhile was to send it again, since the server has lost that log: it is gone.
+    other.cut();
+    other.take_the_lead();
+    other.pass(1_000);
+    assert_eq!(other.store.table(Table::Outbox).len(), 1, "it may be all that is left of it");
+    assert_eq!((other.votes(1), other.client.unsent()), (1, 1), "the rows hold it");
+    other.boot();
+    assert_eq!((other.votes(1), other.client.unsent()), (1, 1), "after a restart");
+    other.server = backup;
+    other.reconnect();
+    other.pass(5_000);
+    assert!(other.votes(1) == 1 && other.is_at_rest());
+    assert_eq!(other.applied(), 2);
+}
+
+#[test]
+fn rows_that_may_hold_what_others_stored_are_loaded_anew_by_the_tab_that_takes_the_lead() {
+    let mut desk = Desk::new();
+    desk.create(1);
+    desk.pass(1_000);
+    let mut other = desk.other_tab();
+    desk.mutate(Act::Vote { id: 1 });
+    // The tab that leads is gone before it has told anybody, and the log that tells of the edit is passed over.
+    (other.store, other.server) = (desk.store.clone(), desk.server.clone());
+    other.server.compact(u64::MAX);
+    other.reconnect();
+    assert!(other.votes(1) == 1 && other.is_at_rest());
+    other.cut();
+    other.take_the_lead();
+    other.pass(1_000);
+    other.boot();
+    other.reconnect();
+    other.pass(5_000);
+    assert!(other.votes(1) == 1 && other.is_at_rest());
+    assert_eq!(other.applied(), 0, "nothing was done twice");
+}

@@ -4,7 +4,7 @@ use crate::desk::{Desk, another_client};
 use holdfast_simulation::schema::{Act, Key};
 use holdfast_sync::Epoch;
 use holdfast_sync::authority::MemoryStore;
-use holdfast_sync::client::{Input, Notice, SyncMark, Table};
+use holdfast_sync::client::{Batch, Input, Notice, Op, SyncMark, Table};
 use uuid::Uuid;
 
 #[test]
@@ -125,4 +125,50 @@ fn an_edit_that_a_lost_log_had_settled_is_seen_once_when_it_is_sent_again() {
     other.pass(5_000);
     assert!(other.votes(1) == 1 && other.is_at_rest());
     assert_eq!(other.applied(), 2);
+}
+
+#[test]
+fn an_edit_taken_back_in_one_copy_of_a_profile_is_not_taken_for_settled_in_another() {
+    let mut desk = Desk::new();
+    desk.pass(1_000);
+    desk.cut();
+    desk.create(1);
+    let copy = desk.store.clone();
+    desk.feed(Input::Cancel { seq: 1 });
+    desk.reconnect();
+    assert!(!desk.has(1) && desk.is_at_rest());
+    let mut copy = Desk::with(copy, desk.server, false);
+    assert!(copy.has(1));
+    copy.reconnect();
+    copy.pass(5_000);
+    assert!(copy.has(1) && copy.is_at_rest());
+    assert_eq!(copy.applied(), 1);
+}
+
+#[test]
+fn an_edit_refused_again_by_a_server_that_was_put_back_still_marks_its_row() {
+    let mut desk = Desk::new();
+    desk.pass(1_000);
+    desk.cut();
+    another_client(&mut desk.server, 1, Act::Create { id: 1, shelf: 0, title: "other".to_owned() });
+    let backup = desk.server.clone();
+    desk.create(1);
+    let records = desk.store.table(Table::Outbox);
+    desk.holds = Some("patch");
+    desk.reconnect();
+    desk.release();
+    assert_eq!(desk.client.mark(&Key::Doc(1)), SyncMark::Refused);
+    desk.feed(Input::Lead(None));
+    desk.cut();
+    desk.server = backup;
+    desk.reconnect();
+    let (key, value) = records[0].clone();
+    let put = vec![Op::Put { table: Table::Outbox, key, value }];
+    desk.store.write(&Batch { ops: put, ..Batch::default() }).expect("the store works");
+    desk.feed(Input::OutboxGrew(records));
+    assert_eq!(desk.client.unsent(), 1, "another tab has it still");
+    desk.take_the_lead();
+    desk.pass(5_000);
+    assert_eq!((desk.client.unsent(), desk.client.tray().count()), (0, 1));
+    assert_eq!(desk.client.mark(&Key::Doc(1)), SyncMark::Refused, "there is another under its name");
 }
