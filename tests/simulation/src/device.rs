@@ -187,10 +187,7 @@ impl World {
         let outbox = self.tabs[tab].client.iter().flat_map(|client| client.outbox());
         let here = outbox.filter_map(|entry| entry.stamp);
         self.tabs[tab].inherited = Some(self.devices[device].store.stamps().chain(here).collect());
-        self.feed(tab, Happening::Lead(Some(lead)))?;
-        // A page that was frozen may have missed what others said.
-        let records = self.devices[device].store.table(Table::Outbox);
-        self.feed(tab, Happening::OutboxGrew(records))
+        self.feed(tab, Happening::Lead(Some(lead)))
     }
 
     /// A tab ends in the middle of whatever it does.

@@ -26,6 +26,9 @@ use wasm_bindgen_futures::spawn_local;
 /// Rows read at once: few enough that taking them in is no long task.
 const PAGE: u32 = 500;
 
+/// Milliseconds to wait before the lead is claimed again in a store that failed.
+const RETRY_MS: u32 = 1_000;
+
 /// How often a page of rows is tried before the store counts as broken.
 const TRIES: usize = 3;
 
@@ -92,7 +95,7 @@ impl<S: Schema> Boot<S> {
         bridge.surface.coverage_changed(&bridge, None);
         drop(bridge);
         if !is_leading && let Some(leadership) = Leadership::take(&self.database).await {
-            self.take_over(&*store, leadership).await?;
+            self.lead(&*store, leadership).await?;
         }
         Ok(())
     }
@@ -177,20 +180,8 @@ impl<S: Schema> Boot<S> {
             }
             drop(bridge);
             // Nobody else can lead while this tab holds the lock.
-            super::sleep(super::saver::RETRY_MS).await;
+            super::sleep(RETRY_MS).await;
         }
-    }
-
-    async fn take_over(&self, store: &dyn Store, leadership: Leadership) -> Result<(), Gone> {
-        self.lead(store, leadership).await?;
-        // A page that was frozen may have missed what others said.
-        let mut after = None;
-        while let Ok(records) = scan(store, Table::Outbox, after.take()).await {
-            let Some((last, _)) = records.last() else { break };
-            after = Some(last.clone());
-            self.bridge()?.feed(Input::OutboxGrew(records));
-        }
-        Ok(())
     }
 }
 

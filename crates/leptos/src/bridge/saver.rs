@@ -1,7 +1,6 @@
 //! Carries batches out, strictly in the order they came, in one task that only ends
 //! when there are no more.
 
-use super::sleep;
 use crate::persistence::{Records, Store};
 use futures::channel::oneshot;
 use holdfast_sync::{
@@ -14,9 +13,6 @@ use std::{
     rc::Rc,
 };
 use wasm_bindgen_futures::spawn_local;
-
-/// Milliseconds to wait before the store is asked again for what it failed to do.
-pub(super) const RETRY_MS: u32 = 1_000;
 
 /// What a batch came to, and what the other tabs must know of it.
 pub(super) struct Saved {
@@ -105,11 +101,7 @@ impl Saver {
                 }
             }
             Job::ReadOutbox(then) => {
-                let read = store.scan(Table::Outbox, None, u32::MAX).await;
-                if read.is_err() {
-                    sleep(RETRY_MS).await;
-                }
-                then(read);
+                then(store.scan(Table::Outbox, None, u32::MAX).await);
             }
             Job::Wipe(wiped) => {
                 let result = store.wipe().await;

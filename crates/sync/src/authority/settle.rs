@@ -62,6 +62,11 @@ pub fn content_hash<S: Schema>(pushed: &Pushed<S>) -> u128 {
     xxhash_rust::xxh3::xxh3_128(&bytes)
 }
 
+/// What a mutation goes out as once its author has taken it back.
+fn taken_back<S: Schema>(pushed: &Pushed<S>) -> Pushed<S> {
+    Pushed { seq: pushed.seq, nonce: pushed.nonce, body: Body::Void, bases: Vec::new() }
+}
+
 /// Whether a mutation is known by its [`content_hash`] whatever id it is sent under.
 pub fn is_named<S: Schema>(pushed: &Pushed<S>) -> bool {
     pushed.nonce != 0 && pushed.body != Body::Void
@@ -72,6 +77,10 @@ pub fn is_named<S: Schema>(pushed: &Pushed<S>) -> bool {
 pub fn admit<S: Schema>(pushed: &Pushed<S>, settled: u64, recorded: Option<&Recorded>) -> Admission {
     match recorded {
         Some(recorded) if recorded.hash == content_hash(pushed) => Admission::Again(recorded.answer.clone()),
+        // Its author took it back in another tab, which this one has not heard.
+        Some(recorded) if pushed.nonce != 0 && recorded.hash == content_hash(&taken_back(pushed)) => {
+            Admission::Again(recorded.answer.clone())
+        }
         Some(_) => Admission::IdReused,
         // Settled, but the answer is not here: it is of a log that was lost since.
         None if pushed.seq <= settled => Admission::IdReused,

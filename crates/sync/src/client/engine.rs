@@ -67,8 +67,8 @@ pub struct SyncClient<S: Schema> {
     pub(super) early: BTreeMap<u64, Early>,
     /// The mutations that have left the outbox.
     pub(super) retired: Retired,
-    /// Set while all stored mutations are asked for: the number that the next one had when they were.
-    pub(super) reading_outbox: Option<u64>,
+    /// For each time that all stored mutations were asked for and have not come: the number that the next one had.
+    pub(super) reading_outbox: VecDeque<u64>,
     /// Set from when this tab takes the lead until it has read what is stored of the outbox: another led before
     /// it, and may know better what is settled.
     pub(super) takes_over: bool,
@@ -115,7 +115,7 @@ impl<S: Schema> SyncClient<S> {
             pushed: 0,
             early: BTreeMap::new(),
             retired: Retired::default(),
-            reading_outbox: None,
+            reading_outbox: VecDeque::new(),
             takes_over: false,
             absent: BTreeMap::new(),
             hold_until: 0,
@@ -444,7 +444,7 @@ impl<S: Schema> SyncClient<S> {
     fn handle_cancel(&mut self, seq: u64) {
         let Some(local) = self.outbox.by_seq(seq) else { return };
         let Some(entry) = self.outbox.entry_mut(local) else { return };
-        if entry.may_be_sent || self.saving.is_marking(local) {
+        if entry.may_be_sent || entry.state == EntryState::Saving || self.saving.is_marking(local) {
             return; // It may be with the server: only another edit can take it back.
         }
         let touched = entry.touched.clone();

@@ -43,7 +43,7 @@ impl<S: Schema> SyncClient<S> {
             seen: target.seen,
             scopes: target.wanted(),
             // Only the tab that leads knows what the whole profile has settled.
-            oldest_unsettled: self.lead.map_or(1, |_| self.oldest_unsettled()),
+            oldest_unsettled: if self.leads() { self.oldest_unsettled() } else { 1 },
             access: 0,
         };
         self.send(&ClientFrame::Hello(hello));
@@ -195,7 +195,7 @@ impl<S: Schema> SyncClient<S> {
 
     /// The log cannot bring the rows up to date: they are loaded anew. The outbox stays.
     fn resync(&mut self, restored: bool, settled: u64) {
-        if restored && self.lead.is_some() {
+        if restored && self.leads() {
             let known = self.oldest_unsettled() - 1;
             if known > settled {
                 self.notice(Notice::ServerRestored { lost: known - settled });

@@ -67,15 +67,6 @@ impl<S: Schema> Entry<S> {
             _ => None,
         }
     }
-
-    /// The nonce it goes by at the server: what was taken back is another thing than what a copy of the profile
-    /// may still send.
-    pub(super) fn sent_nonce(&self) -> u64 {
-        match self.body {
-            Body::Mutate(_) => self.nonce,
-            Body::Void => 0,
-        }
-    }
 }
 
 /// What a field was based on, by the names of this tab.
@@ -316,8 +307,8 @@ impl<S: Schema> Outbox<S> {
         self.insert(None, body, nonce, Vec::new(), false, created_ms)
     }
 
-    /// Keeps the place of a mutation that is gone. It needs no mark before it is sent: it was perhaps,
-    /// and is the same whoever sends it.
+    /// Keeps the place of a mutation that is gone, once that is stored. It needs no mark before it is sent: it was
+    /// perhaps, and is the same whoever sends it.
     pub(super) fn insert_void(&mut self, seq: u64) {
         if !self.by_seq.contains_key(&seq) {
             let local = self.insert(Some(seq), Body::Void, 0, Vec::new(), true, 0);
@@ -458,7 +449,7 @@ impl<S: Schema> Outbox<S> {
             Body::Void => Vec::new(),
             Body::Mutate(_) => entry.bases.iter().filter_map(basis).collect(),
         };
-        Some(Pushed { seq, nonce: entry.sent_nonce(), body: entry.body.clone(), bases })
+        Some(Pushed { seq, nonce: entry.nonce, body: entry.body.clone(), bases })
     }
 
     /// No entry's id behind that place counts as another's any more.

@@ -1,5 +1,6 @@
 //! What is to be stored, in two lanes: the outbox's, strict and at once, and the
-//! replica's, gathered for a moment. One batch of each is under way at a time.
+//! replica's, gathered for a moment. One batch of each is under way at a time. What fails, and so reading
+//! the outbox, is tried again after a while.
 
 use super::{
     Batch, CLIENT_KEY, Committed, Now, Op, Output, StoreFault, Table, client_record,
@@ -469,10 +470,15 @@ impl<S: Schema> SyncClient<S> {
 
     /// Asks for all that is stored of the outbox.
     pub(super) fn read_outbox(&mut self) {
-        if self.reading_outbox.is_none() && !self.saving.must_read {
-            self.reading_outbox = Some(self.next_seq);
-            self.outputs.push_back(Output::ReadOutbox);
+        if self.reading_outbox.is_empty() && !self.saving.must_read {
+            self.read_outbox_anew();
         }
+    }
+
+    /// The same, whatever is being read.
+    pub(super) fn read_outbox_anew(&mut self) {
+        self.reading_outbox.push_back(self.next_seq);
+        self.outputs.push_back(Output::ReadOutbox);
     }
 
     /// It could not be read: it is asked for again in a while.

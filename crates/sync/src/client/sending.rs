@@ -46,9 +46,8 @@ impl<S: Schema> SyncClient<S> {
         };
         let Some(entry) = self.outbox.entry_mut(local) else { return Moved::nothing() };
         #[cfg(feature = "planted")]
-        let nonce =
-            if self.planted == Some(crate::planted::Planted::OneIdForTwoEdits) { entry.sent_nonce() } else { nonce };
-        if entry.sent_nonce() != nonce {
+        let nonce = if self.planted == Some(crate::planted::Planted::OneIdForTwoEdits) { entry.nonce } else { nonce };
+        if entry.nonce != nonce {
             // Another one: two copies of the profile gave the same number.
             self.doubt(local);
             return Moved::nothing();
@@ -66,7 +65,7 @@ impl<S: Schema> SyncClient<S> {
     fn settled_again(&mut self, seq: u64, nonce: u64, refusal: Option<Refusal>) -> Moved<S> {
         let entry = self.outbox.by_seq(seq).and_then(|local| self.outbox.entry(local));
         let mut moved = Moved::nothing();
-        if let Some(entry) = entry.filter(|entry| entry.sent_nonce() == nonce)
+        if let Some(entry) = entry.filter(|entry| entry.nonce == nonce)
             && refusal.is_none()
             && self.staging.is_none()
         {
@@ -110,7 +109,9 @@ impl<S: Schema> SyncClient<S> {
         self.outbox.answer(local, None);
         if let Some(entry) = self.outbox.entry_mut(local) {
             entry.id_taken = true;
-            entry.state = EntryState::Queued;
+            if entry.state == EntryState::Sending {
+                entry.state = EntryState::Queued;
+            }
         }
         self.remark(local);
         match self.lead {
@@ -220,7 +221,7 @@ impl<S: Schema> SyncClient<S> {
             (entry.at.is_some() || entry.seq.is_some_and(|seq| seq <= known)) && !entry.id_taken
         };
         if !self.rolled_back
-            || self.lead.is_none()
+            || !self.leads()
             || !self.connection.is_open()
             || self.saving.is_naming()
             || self.outbox.iter().any(untold)
@@ -303,7 +304,7 @@ impl<S: Schema> SyncClient<S> {
             return;
         }
         // Another tab asks only for the answers to what was settled when it passed the log over.
-        let leads = self.lead.is_some();
+        let leads = self.leads();
         let mut in_flight = 0;
         let mut bytes = 0;
         let mut mutations = Vec::new();

@@ -23,11 +23,11 @@ impl<S: Schema> SyncClient<S> {
 
     /// All that is stored.
     pub(super) fn handle_outbox_read(&mut self, now: Now, read: Result<Vec<(String, Vec<u8>)>, StoreFault>) {
-        let asked_at = self.reading_outbox.take().unwrap_or_default();
+        let asked_at = self.reading_outbox.pop_front().unwrap_or_default();
         let Ok(records) = read else { return self.read_failed(now) };
         self.refresh(&records);
         let stored: BTreeSet<u64> = records.iter().filter_map(|(key, _)| super::outbox_seq(key)).collect();
-        if std::mem::take(&mut self.takes_over) {
+        if self.reading_outbox.is_empty() && std::mem::take(&mut self.takes_over) {
             self.take_over(now, &stored);
         }
         self.handle_outbox_grew(records);
@@ -50,13 +50,19 @@ impl<S: Schema> SyncClient<S> {
         }
     }
 
+    /// Whether it leads, and knows what is stored.
+    pub(super) fn leads(&self) -> bool {
+        self.lead.is_some() && !self.takes_over
+    }
+
     /// What has left here and is stored was not settled for the tab that led before, or it did not come to say so:
     /// the server is asked again. Where the rows may hold the effect of one, and nobody knows it, all are loaded
     /// anew.
     fn take_over(&mut self, now: Now, stored: &BTreeSet<u64>) {
         let mut is_known = true;
         for seq in stored.iter().copied().filter(|seq| self.outbox.by_seq(*seq).is_none()) {
-            if self.refused_as(seq).is_none() && !self.early.contains_key(&seq) {
+            let may_be_settled = self.retired.has(seq) || seq <= self.passed_over;
+            if may_be_settled && self.refused_as(seq).is_none() && !self.early.contains_key(&seq) {
                 is_known &= self.retired.forget(seq);
             }
         }
@@ -250,7 +256,7 @@ impl<S: Schema> SyncClient<S> {
         self.rolled_back = false;
         self.look_back();
         // What the leader before us stored meanwhile is not known here: all rows are written anew, under a
-        // generation that nobody has used; with them, in one batch, goes what they hold of the outbox.
+        // generation that nobody has used; with them, in one batch, which stored edits they hold.
         let generation = (lead << 16).max(self.target().generation + 1);
         self.saving.generation_gone(self.base.generation);
         let unfinished = self.staging.take();
@@ -271,7 +277,7 @@ impl<S: Schema> SyncClient<S> {
         self.saving.meta_changed();
         self.requeue_all();
         self.takes_over = true;
-        self.read_outbox();
+        self.read_outbox_anew();
     }
 
     /// Another tab leads: what only the one that leads writes is its business now.

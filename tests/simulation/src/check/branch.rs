@@ -27,6 +27,8 @@ pub(crate) struct Branch {
     pub(crate) rows: BTreeMap<Key, Kept>,
     /// By stamp: where a mutation stands, how it was settled and under which client's id.
     stamps: BTreeMap<u64, (Seq, How, ClientId)>,
+    /// By stamp: where it was first passed over as void.
+    taken_back: BTreeMap<u64, Seq>,
     ids: BTreeSet<MutationId>,
     last: BTreeMap<ClientId, u64>,
 }
@@ -39,6 +41,7 @@ impl Branch {
             history: BTreeMap::new(),
             rows: BTreeMap::new(),
             stamps: BTreeMap::new(),
+            taken_back: BTreeMap::new(),
             ids: BTreeSet::new(),
             last: BTreeMap::new(),
         }
@@ -61,6 +64,9 @@ impl Branch {
             && self.settled(stamp).is_none_or(|(_, before)| before != How::Applied)
         {
             self.stamps.insert(stamp, (entry.seq, how, entry.id.client));
+        }
+        if let (Some(stamp), How::Void) = (stamp, how) {
+            self.taken_back.entry(stamp).or_insert(entry.seq);
         }
         self.ids.insert(entry.id);
         self.last.insert(entry.id.client, entry.id.seq);
@@ -92,6 +98,11 @@ impl Branch {
     /// Where a mutation stands, and how it was settled.
     pub(crate) fn settled(&self, stamp: u64) -> Option<(Seq, How)> {
         self.stamps.get(&stamp).map(|(at, how, _)| (*at, *how))
+    }
+
+    /// Where it was first passed over as void.
+    pub(super) fn taken_back(&self, stamp: u64) -> Option<Seq> {
+        self.taken_back.get(&stamp).copied()
     }
 
     /// Under which client's id a mutation was settled.

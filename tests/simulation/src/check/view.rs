@@ -109,8 +109,11 @@ pub(super) fn look_entries(
         let Some(stamp) = entry.stamp else { continue };
         let settled = branch.settled(stamp).filter(|(at, _)| *at <= cursor.seq);
         let Some((at, How::Applied)) = settled else {
-            // One that was taken back in another tab, or refused, has no effect, and is to have none.
-            if entry.beneath && !matches!(settled, Some((_, How::Void | How::Refused))) {
+            // One that was taken back in another tab, or refused, has no effect, and is to have none. A copy of the
+            // profile that has it still carries it out later.
+            let is_without = matches!(settled, Some((_, How::Void | How::Refused)))
+                || branch.taken_back(stamp).is_some_and(|at| at <= cursor.seq);
+            if entry.beneath && !is_without {
                 return broken("I5", format!("{entry:?} is not replayed, its effect is not there: {settled:?}"));
             }
             continue;

@@ -202,10 +202,31 @@ fn rows_that_may_hold_what_others_stored_are_loaded_anew_by_the_tab_that_takes_t
     assert!(other.votes(1) == 1 && other.is_at_rest());
     other.cut();
     other.take_the_lead();
+    assert_eq!(other.client.cursor(), None, "what is on screen is of no position in the log");
     other.pass(1_000);
     other.boot();
     other.reconnect();
     other.pass(5_000);
     assert!(other.votes(1) == 1 && other.is_at_rest());
     assert_eq!(other.applied(), 0, "nothing was done twice");
+}
+
+#[test]
+fn a_tab_that_takes_the_lead_writes_no_rows_before_it_has_read_what_is_stored() {
+    let mut desk = Desk::new();
+    desk.create(1);
+    desk.pass(1_000);
+    let mut other = desk.other_tab();
+    other.reconnect();
+    desk.mutate(Act::Vote { id: 1 });
+    (other.store, other.server) = (desk.store.clone(), desk.server.clone());
+    other.feed(Input::OutboxGrew(other.store.table(Table::Outbox)));
+    other.feed(Input::Wake);
+    other.cut();
+    // The rows here hold what is still stored as to be sent; it crashes before it knows.
+    other.store_reads = false;
+    other.take_the_lead();
+    other.pass(1_000);
+    other.boot();
+    assert_eq!((other.votes(1), other.client.unsent()), (1, 1));
 }

@@ -128,24 +128,6 @@ fn an_edit_that_a_lost_log_had_settled_is_seen_once_when_it_is_sent_again() {
 }
 
 #[test]
-fn an_edit_taken_back_in_one_copy_of_a_profile_is_not_taken_for_settled_in_another() {
-    let mut desk = Desk::new();
-    desk.pass(1_000);
-    desk.cut();
-    desk.create(1);
-    let copy = desk.store.clone();
-    desk.feed(Input::Cancel { seq: 1 });
-    desk.reconnect();
-    assert!(!desk.has(1) && desk.is_at_rest());
-    let mut copy = Desk::with(copy, desk.server, false);
-    assert!(copy.has(1));
-    copy.reconnect();
-    copy.pass(5_000);
-    assert!(copy.has(1) && copy.is_at_rest());
-    assert_eq!(copy.applied(), 1);
-}
-
-#[test]
 fn an_edit_refused_again_by_a_server_that_was_put_back_still_marks_its_row() {
     let mut desk = Desk::new();
     desk.pass(1_000);

@@ -110,6 +110,27 @@ fn an_edit_that_another_tab_has_settled_is_not_taken_back() {
 }
 
 #[test]
+fn an_edit_taken_back_in_one_tab_is_not_carried_out_by_another() {
+    let mut desk = Desk::new();
+    desk.cut();
+    desk.create(1);
+    let mut other = desk.other_tab();
+    desk.feed(Input::Cancel { seq: 1 });
+    desk.reconnect();
+    desk.pass(1_000);
+    assert!(!desk.has(1) && desk.is_at_rest());
+    // The other was told of nothing, and the one that led is gone.
+    (other.store, other.server) = (desk.store.clone(), desk.server.clone());
+    assert!(other.has(1));
+    other.take_the_lead();
+    other.reconnect();
+    other.pass(5_000);
+    assert!(!other.has(1) && other.is_at_rest());
+    assert_eq!(other.applied(), 0);
+    assert_eq!(other.notices, []);
+}
+
+#[test]
 fn an_answered_edit_whose_id_is_then_found_taken_goes_when_the_store_has_it_no_more() {
     let mut desk = Desk::new();
     desk.pass(1_000);
