@@ -160,8 +160,9 @@ impl<S: Schema> SyncClient<S> {
         self.connection.settled = welcome.settled;
         self.doubt_retired(welcome.settled, self.pushed);
         if !self.saving.is_naming() {
-            // What was found out of later ids was of a log that is no more.
-            self.outbox.trust_ids_behind(welcome.settled);
+            // What was found out of later ids was of a log that is no more; of any, where the rows are.
+            let is_restored = welcome.resync.is_some_and(|reason| reason.is_restored());
+            self.outbox.trust_ids_behind(if is_restored { 0 } else { welcome.settled });
             self.rolled_back &= self.outbox.iter().any(|entry| entry.id_taken);
         }
         if self.lead.is_some() && !knows_by_id {

@@ -154,3 +154,29 @@ fn an_edit_refused_again_by_a_server_that_was_put_back_still_marks_its_row() {
     assert_eq!((desk.client.unsent(), desk.client.tray().count()), (0, 1));
     assert_eq!(desk.client.mark(&Key::Doc(1)), SyncMark::Refused, "there is another under its name");
 }
+
+#[test]
+fn an_id_found_taken_in_a_lost_log_is_asked_for_again() {
+    let mut desk = Desk::new();
+    desk.create(1);
+    desk.pass(1_000);
+    let backup = desk.server.clone();
+    // Two copies of the profile give one number to two edits.
+    let mut copy = Desk::with(desk.store.clone(), desk.server.clone(), false);
+    let mut tab = desk.other_tab();
+    tab.mutate(Act::Vote { id: 1 });
+    let records = tab.store.clone();
+    copy.mutate(Act::Paint { id: 1, color: "red".to_owned() });
+    copy.reconnect();
+    tab.server = copy.server.clone();
+    tab.reconnect();
+    assert_eq!((tab.votes(1), tab.client.unsent()), (1, 1), "the log has another edit there");
+    tab.cut();
+    // The server loses that log; in the new one the number is this edit's, which a third copy has sent.
+    let mut third = Desk::with(records, backup, false);
+    third.reconnect();
+    assert!(third.votes(1) == 1 && third.is_at_rest());
+    tab.server = third.server.clone();
+    tab.reconnect();
+    assert_eq!((tab.votes(1), tab.client.unsent()), (1, 0));
+}
