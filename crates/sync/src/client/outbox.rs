@@ -16,7 +16,7 @@ pub struct LocalId(pub u64);
 /// How far an entry is.
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
 pub enum EntryState {
-    /// On the screen only.
+    /// On the screen only, or just being put back into the store.
     Saving,
     /// Safe in the device's store.
     Queued,

@@ -36,8 +36,8 @@ impl<S: Schema> SyncClient<S> {
         if self.lead.is_none() {
             return;
         }
-        // What has left here the store was not told of, by whoever led then; or another tab kept a place as
-        // void that it did not know to be settled.
+        // What this tab saw settled while it led the store has still; or another tab kept a place as void that it
+        // did not know to be settled.
         let left = |seq: &&u64| self.retired.has(**seq) && self.outbox.by_seq(**seq).is_none();
         for seq in stored.iter().filter(left).copied() {
             self.saving.outbox_gone(seq);

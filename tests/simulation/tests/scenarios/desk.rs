@@ -99,6 +99,24 @@ impl Desk {
         other
     }
 
+    /// A tab that does not lead and has no connection, and the server before the last edit, a vote for document 1:
+    /// this tab saw it settled, and the one that led is gone before it has told the store.
+    pub fn left_behind() -> (Self, MemoryStore<Notes>) {
+        let mut desk = Self::new();
+        desk.create(1);
+        desk.pass(1_000);
+        let before = desk.server.clone();
+        let mut other = desk.other_tab();
+        other.reconnect();
+        desk.mutate(Act::Vote { id: 1 });
+        (other.store, other.server) = (desk.store.clone(), desk.server.clone());
+        other.feed(Input::OutboxGrew(other.store.table(Table::Outbox)));
+        other.feed(Input::Wake);
+        assert!(other.votes(1) == 1 && other.is_at_rest());
+        other.cut();
+        (other, before)
+    }
+
     /// From here on it leads.
     pub fn take_the_lead(&mut self) {
         let claim = self.store.claim_lead();

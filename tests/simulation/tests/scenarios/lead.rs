@@ -162,19 +162,8 @@ fn what_a_lost_log_had_settled_is_not_called_settled_by_a_tab_that_takes_the_lea
 
 #[test]
 fn what_this_tab_saw_settled_and_is_still_stored_is_asked_again_when_it_leads() {
-    let mut desk = Desk::new();
-    desk.create(1);
-    desk.pass(1_000);
-    let backup = desk.server.clone();
-    let mut other = desk.other_tab();
-    other.reconnect();
-    desk.mutate(Act::Vote { id: 1 });
-    (other.store, other.server) = (desk.store.clone(), desk.server.clone());
-    other.feed(Input::OutboxGrew(other.store.table(Table::Outbox)));
-    other.feed(Input::Wake);
-    assert!(other.votes(1) == 1 && other.is_at_rest());
+    let (mut other, backup) = Desk::left_behind();
     // A tab that led meanwhile was to send it again, since the server has lost that log: it is gone.
-    other.cut();
     other.take_the_lead();
     other.pass(1_000);
     assert_eq!(other.store.table(Table::Outbox).len(), 1, "it may be all that is left of it");
@@ -213,16 +202,7 @@ fn rows_that_may_hold_what_others_stored_are_loaded_anew_by_the_tab_that_takes_t
 
 #[test]
 fn a_tab_that_takes_the_lead_writes_no_rows_before_it_has_read_what_is_stored() {
-    let mut desk = Desk::new();
-    desk.create(1);
-    desk.pass(1_000);
-    let mut other = desk.other_tab();
-    other.reconnect();
-    desk.mutate(Act::Vote { id: 1 });
-    (other.store, other.server) = (desk.store.clone(), desk.server.clone());
-    other.feed(Input::OutboxGrew(other.store.table(Table::Outbox)));
-    other.feed(Input::Wake);
-    other.cut();
+    let (mut other, _) = Desk::left_behind();
     // The rows here hold what is still stored as to be sent; it crashes before it knows.
     other.store_reads = false;
     other.take_the_lead();

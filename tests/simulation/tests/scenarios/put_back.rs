@@ -99,20 +99,8 @@ fn a_profile_put_back_uses_its_new_id_once_that_is_stored() {
 
 #[test]
 fn an_edit_that_a_lost_log_had_settled_is_seen_once_when_it_is_sent_again() {
-    let mut desk = Desk::new();
-    desk.create(1);
-    desk.pass(1_000);
-    let backup = desk.server.clone();
-    let mut other = desk.other_tab();
-    other.reconnect();
-    desk.mutate(Act::Vote { id: 1 });
-    // The tab that leads is gone before it has told the store.
-    (other.store, other.server) = (desk.store.clone(), desk.server.clone());
+    let (mut other, backup) = Desk::left_behind();
     let records = other.store.table(Table::Outbox);
-    other.feed(Input::OutboxGrew(records.clone()));
-    other.feed(Input::Wake);
-    assert!(other.votes(1) == 1 && other.is_at_rest());
-    other.cut();
     other.server = backup;
     other.holds = Some("snapshot");
     other.reconnect();
