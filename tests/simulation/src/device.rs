@@ -356,6 +356,9 @@ impl World {
             Some(Job::ReadOutbox) => {
                 let read =
                     if fails { Err(StoreFault::Broken) } else { Ok(self.devices[device].store.table(Table::Outbox)) };
+                if let (Ok(records), Some(_)) = (&read, &self.tabs[tab].inherited) {
+                    self.tabs[tab].seen.note_read(records);
+                }
                 self.feed(tab, Happening::OutboxRead(read))?;
             }
             None => {}

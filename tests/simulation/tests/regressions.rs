@@ -1,5 +1,5 @@
-//! What the simulation found in the engine once: each plan in `plans/` is what a failing seed shrank
-//! to, named after what went wrong. None breaks anything any more.
+//! What the simulation found once, in the engine or in its own checkers: each plan in `plans/` is what a
+//! failing seed shrank to, named after what went wrong. None breaks anything any more.
 //!
 //! `holdfast-simulation --shrink SEED` prints such a plan, `--plan JSON` tells its events.
 

@@ -3,8 +3,23 @@
 //! its tray.
 
 use super::{Checked, Checker, Seen, Who, branch::How, broken};
-use crate::client::{Client, Unsettled};
+use crate::{
+    client::{Client, Unsettled},
+    store::{Records, Stamped},
+};
+use holdfast_sync::client::outbox_seq;
 use std::collections::{BTreeMap, BTreeSet};
+
+impl Seen {
+    /// What a tab that leads finds stored is in its outbox, or leaves it: it may do both in one step.
+    pub(crate) fn note_read(&mut self, records: &Records) {
+        for (key, record) in records {
+            if let Some(stamp) = Stamped::read(record).and_then(|stamped| stamped.stamp) {
+                self.outbox.entry(stamp).or_insert(outbox_seq(key));
+            }
+        }
+    }
+}
 
 impl Checker {
     /// What is in an outbox, and what is no more (I1, I5).
