@@ -32,7 +32,9 @@ pub(super) fn look(checker: &Checker, client: &dyn Client, outbox: &[Unsettled],
         if entry.state != EntryState::Saving && !is_stored {
             return broken("I9", format!("mutation {stamp} is called {:?}, and in no store", entry.state));
         }
+        // One that is being put back is called what it is.
         if let (Some(inherited), Some(seq)) = (who.inherited, entry.seq)
+            && entry.state != EntryState::Saving
             && !inherited.contains(&stamp)
             && !who.store.has(Table::Outbox, &outbox_key(seq))
         {
