@@ -5,7 +5,7 @@ use super::{
     connection::{Phase, Stop},
     engine::{SyncClient, number},
     outbox::EntryState,
-    replica::{Moved, PageFit},
+    replica::{Moved, PageFit, Replica},
 };
 use crate::{
     protocol::{
@@ -214,7 +214,7 @@ impl<S: Schema> SyncClient<S> {
             for old in [Some(self.base.generation), self.staging.take().map(|staging| staging.generation)] {
                 old.into_iter().for_each(|old| self.saving.generation_gone(old));
             }
-            self.base = super::replica::Replica::new(generation);
+            self.base = Replica::new(generation);
             self.retired.forget_beneath();
             for subscribe in wanted {
                 self.base.want(subscribe.scope, subscribe.id, crate::protocol::Held::Nothing);
@@ -235,7 +235,9 @@ impl<S: Schema> SyncClient<S> {
 
     /// Puts the new replica in the old one's place once it is complete, and known which entries it holds already.
     pub(super) fn finish_staging(&mut self) {
-        if !self.staging.as_ref().is_some_and(|staging| staging.is_complete() && staging.cursor.is_some())
+        // Behind the log's head it may be behind what is on screen: a server that was put back may be again.
+        let is_up_to_date = |staging: &Replica<S>| staging.cursor.is_some() && staging.seq() >= self.connection.head;
+        if !self.staging.as_ref().is_some_and(|staging| staging.is_complete() && is_up_to_date(staging))
             || !self.connection.is_open()
             || self.awaits_answers()
         {
