@@ -12,9 +12,12 @@
 //! - [`markdown`]: Markdown to view nodes;
 //! - [`drafts`]: what is being written and not saved yet;
 //! - [`session`]: signing in and out, and who was here last;
-//! - [`rescue`]: what happens when the app itself fails.
+//! - [`rescue`]: what happens when the app itself fails;
+//! - `bench`, with the feature of that name: the read path alone, for measuring.
 
 pub mod app;
+#[cfg(feature = "bench")]
+pub mod bench;
 pub mod chrome;
 pub mod components;
 pub mod drafts;

@@ -33,7 +33,7 @@ pub enum Pick {
 pub fn IssueRow(
     /// The issue's id.
     #[prop(into)]
-    id: String,
+    id: Signal<String>,
     /// Where the issue's page is.
     #[prop(into)]
     href: Signal<String>,
@@ -80,7 +80,7 @@ pub fn IssueRow(
             class="row"
             role="gridcell"
             data-testid="issue-row"
-            data-id=id
+            data-id=move || id.get()
             data-sync=move || sync.get()
             data-selected=move || selected.get().then_some("")
         >

@@ -37,6 +37,7 @@ pub mod properties;
 pub mod select_menu;
 pub mod shell;
 pub mod sign_in;
+pub mod slots;
 pub mod sync_mark;
 pub mod text;
 pub mod toast;

@@ -1,8 +1,9 @@
 //! A list of any length, of which only the rows in sight are in the DOM.
 //!
 //! The list knows rows by key alone: it asks its owner for the keys in a range, and
-//! again whenever a signal that was read for the answer changes. Rows are keyed, so a
-//! row that stays is not rendered again, however it moves.
+//! again whenever a signal that was read for the answer changes. A row that stays is not
+//! rendered again, however it moves; one that comes is shown where one has gone
+//! ([`slots`](super::slots)).
 //!
 //! By keyboard: `j`/`k` and the arrows move the active row, Home, End and the page keys
 //! leap, Enter opens. The position is kept in the session under `restore_key`, and a
@@ -10,6 +11,7 @@
 
 use super::{
     measure::{css_px, scroll_top_px},
+    slots::{Slot, Slots},
     window::Geometry,
 };
 use leptos::{ev, html::Div, prelude::*};
@@ -25,7 +27,7 @@ pub fn VirtualList<K, W, R, V>(
     total: Signal<usize>,
     /// The keys of the rows in that range, in order; fewer where they are not held.
     keys: W,
-    /// A row's view, by its key.
+    /// A row's view, by the key of whichever row it is to show.
     row: R,
     /// What the list is called.
     #[prop(into)]
@@ -52,7 +54,7 @@ pub fn VirtualList<K, W, R, V>(
 where
     K: Clone + Eq + Hash + Send + Sync + 'static,
     W: Fn(Range<usize>) -> Vec<K> + Clone + Send + Sync + 'static,
-    R: Fn(K) -> V + Clone + Send + Sync + 'static,
+    R: Fn(Signal<K>) -> V + Clone + Send + Sync + 'static,
     V: IntoView + 'static,
 {
     let container = NodeRef::<Div>::new();
@@ -76,6 +78,17 @@ where
     listen_beside(container, on_key.clone());
 
     let active_id = StoredValue::new(format!("{id}-active"));
+    let slots = StoredValue::new(Slots::default());
+    let arrange = move || {
+        let keys = visible.get();
+        let focused = focused_slot(container);
+        slots.try_update_value(|slots| slots.show(keys, |id| focused == Some(id))).unwrap_or_default()
+    };
+    let place = move |index, slot: Slot<K>| {
+        let key = Signal::from(RwSignal::from(slot.key));
+        let view = row(key);
+        view! { <Place id=slot.id index key rows active active_id>{view}</Place> }
+    };
     view! {
         <div
             node_ref=container
@@ -97,12 +110,9 @@ where
             <div class="virtual-spacer" role="presentation" style:height=move || px(geometry.get().spacer_px())>
                 <div class="virtual-rows" role="rowgroup" style:transform=move || scroll.transform()>
                     <ForEnumerate
-                        each=move || visible.get()
-                        key=|key| key.clone()
-                        children=move |index, key| {
-                            let view = row(key.clone());
-                            view! { <Slot index key rows active active_id>{view}</Slot> }
-                        }
+                        each=arrange
+                        key=|slot| slot.id
+                        children=place
                     />
                 </div>
             </div>
@@ -110,35 +120,43 @@ where
     }
 }
 
-/// The place of one row.
+/// The place of one row after the other.
 #[component]
-fn Slot<K: Clone + PartialEq + Send + Sync + 'static>(
+fn Place<K: Clone + PartialEq + Send + Sync + 'static>(
+    /// The slot's.
+    id: usize,
     /// Where it is among the rows in the DOM.
     index: ReadSignal<usize>,
-    key: K,
+    key: Signal<K>,
     rows: Memo<Range<usize>>,
     active: RwSignal<Option<K>>,
     active_id: StoredValue<String>,
     children: Children,
 ) -> impl IntoView {
-    let is_active = Memo::new({
-        let key = key.clone();
-        move |_| active.with(|active| active.as_ref() == Some(&key))
-    });
+    let is_active = Memo::new(move |_| active.with(|active| key.with(|key| active.as_ref() == Some(key))));
     // Said of the active row alone: a row inserted above would else write to all of them.
     let place = move || is_active.get().then(|| (rows.with(|rows| rows.start) + index.get() + 1).to_string());
     view! {
         <div
             class="virtual-row"
             role="row"
+            data-slot=id
             id=move || is_active.get().then(|| active_id.get_value())
             aria-selected=move || is_active.get().then_some("true")
             aria-rowindex=place
-            on:pointerdown=move |_| active.set(Some(key.clone()))
+            on:pointerdown=move |_| active.set(Some(key.get_untracked()))
         >
             {children()}
         </div>
     }
+}
+
+/// The slot that something within has the focus of.
+fn focused_slot(container: NodeRef<Div>) -> Option<usize> {
+    let focused = document().active_element()?;
+    let place = focused.closest("[data-slot]").ok()??;
+    let is_here = container.get_untracked().is_some_and(|container| container.contains(Some(&place)));
+    place.get_attribute("data-slot").filter(|_| is_here)?.parse().ok()
 }
 
 /// The scroll container's state.

@@ -11,7 +11,7 @@ use crate::{
         new_issue::{NewIssue, NewIssueButton, NewIssueDialog},
         virtual_list::VirtualList,
     },
-    queries::{edit, issues_of, project_by_code, sync, use_directory, use_issue, use_issue_list, use_now},
+    queries::{IssueAt, edit, issues_of, project_by_code, sync, use_directory, use_issue_at, use_issue_list, use_now},
     routes,
 };
 use holdfast_leptos::query::QueryState;
@@ -162,13 +162,14 @@ fn Rows(
             navigate(&routes::issue(id), NavigateOptions::default());
         }
     });
-    let row = move |key: Key| {
-        let Key::Issue(id) = key else { return ().into_any() };
+    let row = move |key: Signal<Key>| {
         let pick = Callback::new(move |(pick, element)| {
-            picked.set(Some((id, pick)));
-            anchor.set(Some(element));
+            if let Some(id) = key.with_untracked(issue_id) {
+                picked.set(Some((id, pick)));
+                anchor.set(Some(element));
+            }
         });
-        view! { <Row id code now on_pick=pick /> }.into_any()
+        view! { <Row key code now on_pick=pick /> }
     };
     let keep_under =
         Signal::derive(move || format!("{}{}", positions_of(&code.get()), query.with(IssueQuery::to_query)));
@@ -187,34 +188,38 @@ fn Rows(
     }
 }
 
-/// One row, each field a signal of its own.
+fn issue_id(key: &Key) -> Option<IssueId> {
+    if let Key::Issue(id) = key { Some(*id) } else { None }
+}
+
+/// One row after the other, each field a signal of its own.
 #[component]
 fn Row(
-    id: IssueId,
+    key: Signal<Key>,
     code: Memo<String>,
     now: Signal<i64>,
     on_pick: Callback<(Pick, web_sys::Element)>,
 ) -> impl IntoView {
     let directory = use_directory();
-    let (issue, sync) = use_issue(id);
-    let title = Memo::new(move |_| issue.with(|issue| issue.as_ref().map(|i| i.title.clone()).unwrap_or_default()));
-    let assignee = Memo::new(move |_| issue.with(|issue| issue.as_ref().and_then(|i| i.assignee)));
-    let label_ids =
-        Memo::new(move |_| issue.with(|issue| issue.as_ref().map(|i| i.labels.clone()).unwrap_or_default()));
+    let IssueAt { issue, mark } = use_issue_at(key);
+    let id = Memo::new(move |_| key.with(issue_id).map(|id| id.to_string()).unwrap_or_default());
+    let href = Memo::new(move |_| key.with(issue_id).map(routes::issue).unwrap_or_default());
+    let assignee = issue.field(|issue| issue.assignee);
+    let label_ids = issue.field(|issue| issue.labels.clone());
     view! {
         <IssueRow
-            id=id.to_string()
-            href=routes::issue(id)
+            id
+            href
             code
-            number=Memo::new(move |_| issue.with(|issue| issue.as_ref().and_then(|i| i.number)))
-            title
-            status=Memo::new(move |_| issue.with(|issue| issue.as_ref().map(|i| i.status).unwrap_or_default()))
-            priority=Memo::new(move |_| issue.with(|issue| issue.as_ref().map(|i| i.priority).unwrap_or_default()))
+            number=issue.field(|issue| issue.number)
+            title=issue.field(|issue| issue.title.clone())
+            status=issue.field(|issue| issue.status)
+            priority=issue.field(|issue| issue.priority)
             assignee=Memo::new(move |_| assignee.get().and_then(|user| directory.user(user)))
             labels=Memo::new(move |_| directory.labels(label_ids.get()))
-            updated_at=Memo::new(move |_| issue.with(|issue| issue.as_ref().map_or(0, |i| i.updated_at)))
+            updated_at=issue.field(|issue| issue.updated_at)
             now
-            sync
+            sync=mark
             on_pick
         />
     }

@@ -8,8 +8,8 @@ mod rows;
 pub use clock::use_now;
 pub use people::{Directory, use_directory};
 pub use rows::{
-    issues_of, project_by_code, replicate_all, use_all_projects, use_comments, use_description, use_issue,
-    use_issue_list,
+    IssueAt, IssueFields, issues_of, project_by_code, replicate_all, use_all_projects, use_comments, use_description,
+    use_issue, use_issue_at, use_issue_list,
 };
 
 use holdfast_leptos::status::{SyncContext, use_sync};

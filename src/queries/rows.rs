@@ -1,7 +1,9 @@
 //! Typed reads.
 
 use super::sync;
-use holdfast_leptos::query::{ListSpec, LiveList, LiveOne, use_live_list, use_live_one, use_live_row};
+use holdfast_leptos::query::{
+    ListSpec, LiveList, LiveOne, LiveRowAt, use_live_list, use_live_one, use_live_row, use_live_row_at,
+};
 use holdfast_sync::Schema;
 use holdfast_tracker::{
     Comment, Description, Issue, IssueId, Key, Project, ProjectId, Row, Scope, Tracker,
@@ -98,6 +100,34 @@ pub fn use_issue(id: IssueId) -> (Signal<Option<Issue>>, Signal<&'static str>) {
     let mark = holdfast_leptos::query::use_mark::<Tracker>(Key::Issue(id));
     let issue = Memo::new(move |_| row.with(|row| row.as_ref().and_then(issue_of).cloned()));
     (issue.into(), Signal::derive(move || mark.get().name()))
+}
+
+/// An issue that is shown in one place, one after the other.
+pub struct IssueAt {
+    /// The issue, by its fields.
+    pub issue: IssueFields,
+    /// What its mark is called.
+    pub mark: Signal<&'static str>,
+}
+
+/// An issue's fields, each a signal of its own.
+#[derive(Clone, Copy)]
+pub struct IssueFields(Signal<Option<Row>, LocalStorage>);
+
+impl IssueFields {
+    /// One of them; its default where the issue is not held.
+    pub fn field<T>(self, read: fn(&Issue) -> T) -> Memo<T>
+    where
+        T: Default + PartialEq + Send + Sync + 'static,
+    {
+        Memo::new(move |_| self.0.with(|row| row.as_ref().and_then(issue_of).map(read).unwrap_or_default()))
+    }
+}
+
+/// The issue that `key` names, and again where it names another.
+pub fn use_issue_at(key: Signal<Key>) -> IssueAt {
+    let LiveRowAt { row, mark } = use_live_row_at::<Tracker>(move || key.get());
+    IssueAt { issue: IssueFields(row), mark: Signal::derive(move || mark.get().name()) }
 }
 
 /// An issue's description, loaded with its project's texts.

@@ -1,5 +1,8 @@
 //! The app's components in a real browser.
 
+#[cfg(feature = "bench")]
+mod bench;
+
 use holdfast::components::issue_row::IssueRow;
 use holdfast_tracker::{Priority, Status};
 use leptos::{mount::mount_to, prelude::*};

@@ -21,6 +21,12 @@ const SHARED_SOURCES: &[&str] =
 /// What else the tracker's app is made of.
 const TRACKER_SOURCES: &[&str] = &["Trunk.toml", "crates/tracker", "index.html", "src", "style"];
 
+/// For an app that is loaded before it is used.
+const SMALL: &str = "-Os";
+
+/// For a page that is measured.
+const FAST: &str = "-O3";
+
 /// One app and where it lies.
 pub struct App {
     /// What it is called in what is said and in the names of files.
@@ -30,13 +36,27 @@ pub struct App {
     /// Where it is built into.
     pub dist: PathBuf,
     sources: Vec<String>,
+    /// The page that Trunk makes it from; it becomes `index.html`.
+    page: &'static str,
+    /// What `wasm-opt` is to look to.
+    level: &'static str,
 }
 
 impl App {
     /// The tracker's.
     pub fn tracker(workspace: &Workspace) -> Self {
         let sources = SHARED_SOURCES.iter().chain(TRACKER_SOURCES).map(|&path| path.to_owned()).collect();
-        Self { name: "app".to_owned(), folder: workspace.root.clone(), dist: workspace.root.join("dist"), sources }
+        let (folder, dist) = (workspace.root.clone(), workspace.root.join("dist"));
+        Self { name: "app".to_owned(), folder, dist, sources, page: "index.html", level: SMALL }
+    }
+
+    /// The page for measuring, made of the tracker's list.
+    pub fn bench(workspace: &Workspace) -> Self {
+        let dist = workspace.state().join("bench-dist");
+        let mut app =
+            Self { name: "bench".to_owned(), dist, page: "bench.html", level: FAST, ..Self::tracker(workspace) };
+        app.sources.push(app.page.to_owned());
+        app
     }
 
     /// An example's.
@@ -44,7 +64,8 @@ impl App {
         let own = format!("examples/{name}");
         let folder = workspace.root.join(&own);
         let sources = SHARED_SOURCES.iter().map(|&path| path.to_owned()).chain([own]).collect();
-        Self { name: name.to_owned(), folder, dist: workspace.state().join(format!("{name}-dist")), sources }
+        let dist = workspace.state().join(format!("{name}-dist"));
+        Self { name: name.to_owned(), folder, dist, sources, page: "index.html", level: SMALL }
     }
 }
 
@@ -66,7 +87,7 @@ const WASM_FEATURES: &[&str] = &[
 ///
 /// When a tool cannot be had, or the build fails.
 pub fn build(workspace: &Workspace, app: &App, steps: &mut Steps) -> Result<()> {
-    let App { name, folder, dist, sources } = app;
+    let App { name, folder, dist, sources, page, .. } = app;
     let sources: Vec<&str> = sources.iter().map(String::as_str).collect();
     let path = workspace.state().join(format!("{name}.stamp"));
     let before = fs::read_to_string(&path).unwrap_or_default();
@@ -88,7 +109,7 @@ pub fn build(workspace: &Workspace, app: &App, steps: &mut Steps) -> Result<()> 
     let why = if before.is_empty() { String::new() } else { format!(" ({changed} changed)") };
     steps.run(&format!("{name}, in release{why}"), || {
         let mut command = run::program(trunk.join("trunk"), folder);
-        command.args(["build", "--release", "--dist"]).arg(dist).env("PATH", tools::path_with(&[&wasm_bindgen])?);
+        command.args(["build", page, "--release", "--dist"]).arg(dist).env("PATH", tools::path_with(&[&wasm_bindgen])?);
         // Trunk takes the customary `NO_COLOR=1` for a bad value, and shows where in
         // itself it met a compile error.
         command.env_remove("NO_COLOR").env("RUST_BACKTRACE", "0");
@@ -108,7 +129,7 @@ fn shrink(workspace: &Workspace, app: &App, wasm_opt: &Path) -> Result<()> {
     let smaller = workspace.state().join(format!("{}.wasm", app.name));
     fs::create_dir_all(workspace.state()).context("cannot make the folder target/xtask")?;
     let mut command = run::program(wasm_opt, &workspace.root);
-    command.arg("-Os").args(WASM_FEATURES).arg(&wasm).arg("-o").arg(&smaller);
+    command.arg(app.level).args(WASM_FEATURES).arg(&wasm).arg("-o").arg(&smaller);
     let advice = "The app works as it is; if this goes on, take another wasm-opt (npm's package binaryen).";
     run::logged(command, &workspace.state().join("wasm-opt.log"), advice)?;
     let (before, after) = (size_kib(&wasm)?, size_kib(&smaller)?);

@@ -5,7 +5,7 @@
 //! | `serve` | from a fresh clone to a running Holdfast: installs, builds, fills a demo workspace once, becomes the server |
 //! | `test` | everything a change must pass; ends with `N passed, N failed` and an exit code that agrees |
 //! | `soak` | simulation, fuzzer and crash tests by the hour; goes on where it stopped; `data/soak.log` is the evidence |
-//! | `bench` | what things cost as they grow, as a table of ratios |
+//! | `bench` | what things cost as they grow, and the read path beside other stacks, as tables of ratios |
 //! | `example NAME` | an application of `examples/`, built and served; with `--test` its tests |
 //! | `dev` | the server and `trunk serve` with reload beside it, started and ended together |
 //!
@@ -75,8 +75,21 @@ enum Command {
         #[arg(long)]
         quick: bool,
     },
-    /// Measure what things cost as they grow.
-    Bench,
+    /// Measure what things cost as they grow, and the read path in a browser beside other stacks.
+    Bench {
+        /// Only build the page that is measured, and serve it at http://127.0.0.1:8090/bench.html.
+        #[arg(long)]
+        serve: bool,
+        /// Leave out what needs a browser.
+        #[arg(long, conflicts_with = "browser")]
+        native: bool,
+        /// Leave out what does not.
+        #[arg(long)]
+        browser: bool,
+        /// More runs of each.
+        #[arg(long)]
+        full: bool,
+    },
     /// Build an application of examples/ and serve it.
     Example {
         /// Its folder.
@@ -100,7 +113,9 @@ fn main() -> ExitCode {
         Command::Soak { seeds, mutations, hours, quick } => {
             soak::soak(&workspace, &soak::Wish { seeds, mutations, hours, quick })
         }
-        Command::Bench => bench::bench(&workspace),
+        Command::Bench { serve, native, browser, full } => {
+            bench::bench(&workspace, &bench::Wish { serve, native, browser, full })
+        }
         Command::Example { name, test: true, .. } => test::example(&workspace, &name),
         Command::Example { name, listen, .. } => example::example(&workspace, &name, listen),
         Command::Dev => dev::dev(&workspace),

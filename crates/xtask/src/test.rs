@@ -31,6 +31,8 @@ const NATIVE: &[&str] = &[
 const UNIT: &[&str] = &["holdfast-fuzz", "holdfast-server", "holdfast-sync", "holdfast-tracker", EXAMPLE, "xtask"];
 /// The packages that run in the browser.
 const BROWSER: &[&str] = &["holdfast", "holdfast-leptos", EXAMPLE];
+/// The page for measuring, which is part of the first.
+const MEASURED: &str = "holdfast/bench";
 /// The example, which is both, and which the manual extends.
 const EXAMPLE: &str = "poll";
 
@@ -72,7 +74,8 @@ impl Run<'_> {
         self.steps.run("format", || run::live(format, "Run `cargo fmt --all`."))?;
         self.clippy("clippy, native", &["clippy", "--all-targets"], NATIVE)?;
         self.steps.run("Rust's wasm target", || tools::wasm_target(workspace))?;
-        self.clippy("clippy, wasm", &["clippy", "--all-targets", "--target", WASM_TARGET], BROWSER)?;
+        let in_wasm = ["clippy", "--all-targets", "--target", WASM_TARGET, "--features", MEASURED];
+        self.clippy("clippy, wasm", &in_wasm, BROWSER)?;
         self.tests("unit and doc tests", self.cargo(&["test", "--no-fail-fast"], UNIT))?;
         self.tests("simulation", self.cargo(&["test", "--no-fail-fast"], &["holdfast-simulation"]))
     }
@@ -81,8 +84,8 @@ impl Run<'_> {
     fn in_browser(&mut self) -> Result<()> {
         let workspace = self.workspace;
         let browser = self.steps.run("Chromium and its driver", || browser::found_or_installed(workspace))?;
-        self.browser_tests("browser tests", "--tests", BROWSER, &browser)?;
-        self.browser_tests("doc tests in the browser", "--doc", &["holdfast-leptos"], &browser)?;
+        self.browser_tests("browser tests", &["--tests", "--features", MEASURED], BROWSER, &browser)?;
+        self.browser_tests("doc tests in the browser", &["--doc"], &["holdfast-leptos"], &browser)?;
         let tally = &mut self.tally;
         self.steps.run("docs/extending.md, by the letter", || manual::follow(workspace, tally))?;
 
@@ -96,13 +99,14 @@ impl Run<'_> {
         self.tests("tests on this machine", self.cargo(&["test", "--no-fail-fast"], &[name]))?;
         self.steps.run("Rust's wasm target", || tools::wasm_target(workspace))?;
         let browser = self.steps.run("Chromium and its driver", || browser::found_or_installed(workspace))?;
-        self.browser_tests("browser tests", "--tests", &[name], &browser)
+        self.browser_tests("browser tests", &["--tests"], &[name], &browser)
     }
 
-    fn browser_tests(&mut self, name: &str, which: &str, packages: &[&str], browser: &Browser) -> Result<()> {
+    fn browser_tests(&mut self, name: &str, which: &[&str], packages: &[&str], browser: &Browser) -> Result<()> {
         let workspace = self.workspace;
         let wasm_bindgen = self.steps.run("wasm-bindgen", || tools::wasm_bindgen(workspace))?;
-        let mut tests = self.cargo(&["test", "--no-fail-fast", which, "--target", WASM_TARGET], packages);
+        let mut tests = self.cargo(&["test", "--no-fail-fast", "--target", WASM_TARGET], packages);
+        tests.args(which);
         tests.env("CARGO_TARGET_WASM32_UNKNOWN_UNKNOWN_RUNNER", wasm_bindgen.join("wasm-bindgen-test-runner"));
         tests.env("WASM_BINDGEN_TEST_WEBDRIVER_JSON", workspace.root.join("webdriver.json"));
         // A suite that says nothing of where it runs, runs in the browser.

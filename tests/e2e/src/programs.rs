@@ -37,6 +37,14 @@ impl Programs {
         Self::of("poll", "target/xtask/poll-dist", "HOLDFAST_POLL_SERVER", "HOLDFAST_POLL_APP")
     }
 
+    /// Finds them, the app being the pages that are measured: `HOLDFAST_BENCH`, or what was last built of them.
+    ///
+    /// # Errors
+    /// Names the first that is not there, and what to do.
+    pub fn find_bench() -> Result<Self> {
+        Self::of("holdfast-server", "target/xtask/bench-site", "HOLDFAST_SERVER", "HOLDFAST_BENCH")
+    }
+
     fn of(program_name: &str, dist: &str, server_variable: &str, app_variable: &str) -> Result<Self> {
         let root = Path::new(env!("CARGO_MANIFEST_DIR")).join("../..");
         let target = env::var_os("CARGO_TARGET_DIR").map_or_else(|| root.join("target"), PathBuf::from);

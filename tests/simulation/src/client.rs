@@ -6,11 +6,17 @@ use crate::{
 };
 use holdfast_sync::{
     Refusal, Rows, Stored, SyncCursor,
-    client::{Batch, Config, ConnectionStatus, Coverage, EntryState, Input, Now, Output, SyncClient, SyncMark},
+    client::{
+        Batch, Config, ConnectionStatus, Coverage, EntryState, Input, Now, Output, SyncClient, SyncMark, fingerprint,
+    },
     planted::Planted,
     protocol::Body,
+    view::LiveQuery,
 };
-use std::collections::{BTreeMap, BTreeSet};
+use std::{
+    collections::{BTreeMap, BTreeSet},
+    rc::Rc,
+};
 
 /// What a client asks for.
 pub(crate) enum Ask {
@@ -85,7 +91,9 @@ pub(crate) trait Client {
 /// A new client of a version.
 pub(crate) fn start<S: Version>(user: u8, seed: u64) -> Box<dyn Client> {
     let sync = SyncClient::new(Config::new(user), seed);
-    Box::new(Versioned::<S> { sync, user, screen: BTreeMap::new() })
+    let shelves = Scope::all().filter(|scope| matches!(scope, Scope::Shelf(_)));
+    let lists = shelves.map(|scope| List::<S>::of(&sync, scope)).collect();
+    Box::new(Versioned::<S> { sync, user, screen: Screen { rows: BTreeMap::new(), lists } })
 }
 
 struct Versioned<S: Version> {
@@ -95,7 +103,26 @@ struct Versioned<S: Version> {
 }
 
 /// What is shown where only that is drawn anew which is told to have changed.
-pub(crate) type Screen<S> = BTreeMap<Key, (<S as holdfast_sync::Schema>::Row, SyncMark)>;
+pub(crate) struct Screen<S: Version> {
+    pub(crate) rows: BTreeMap<Key, (S::Row, SyncMark)>,
+    pub(crate) lists: Vec<List<S>>,
+}
+
+/// Some of a scope's rows, in an order that their changes change.
+pub(crate) struct List<S: Version> {
+    pub(crate) scope: Scope,
+    pub(crate) query: LiveQuery<S, u64>,
+}
+
+impl<S: Version> List<S> {
+    pub(crate) fn of(client: &SyncClient<S>, scope: Scope) -> Self {
+        let digest = |row: &S::Row| fingerprint(format!("{row:?}").as_bytes());
+        let (filter, sort) =
+            (Rc::new(move |row: &S::Row| digest(row) % 3 != 0), Rc::new(move |row: &S::Row| digest(row) % 50));
+        let query = LiveQuery::new(client, scope, filter, sort);
+        Self { scope, query }
+    }
+}
 
 fn stamp_of<S: Version>(body: &Body<S>) -> Option<u64> {
     match body {
@@ -116,6 +143,7 @@ fn input_of<S: Version>(input: Happening) -> Input<S> {
         Input::Persisted { batch, result } => Input::Persisted { batch, result },
         Input::SocketOpened { generation } => Input::SocketOpened { generation },
         Input::Frame { generation, text } => Input::Frame { generation, text },
+        Input::Heard { generation, frame } => Input::Frame { generation, text: frame.encode() },
         Input::SocketClosed { generation, code } => Input::SocketClosed { generation, code },
         Input::Wake => Input::Wake,
         Input::NetworkLost => Input::NetworkLost,
@@ -146,11 +174,15 @@ impl<S: Version> Client for Versioned<S> {
             Output::Persist(batch) => Ask::Persist(batch),
             Output::ReadOutbox => Ask::ReadOutbox,
             Output::Changed { keys, .. } => {
+                let Screen { rows, lists } = &mut self.screen;
                 for key in &keys {
                     match self.sync.row(key) {
-                        Some(row) => self.screen.insert(*key, (row.clone(), self.sync.mark(key))),
-                        None => self.screen.remove(key),
+                        Some(row) => rows.insert(*key, (row.clone(), self.sync.mark(key))),
+                        None => rows.remove(key),
                     };
+                }
+                for list in lists {
+                    list.query.patch(&self.sync, &keys);
                 }
                 Ask::Changed(keys)
             }

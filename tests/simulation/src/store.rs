@@ -123,6 +123,7 @@ impl Store {
             meta: self.table(Table::Meta),
             outbox: self.table(Table::Outbox),
             tray: self.table(Table::Tray),
+            lasting: true,
         }
     }
 

@@ -14,7 +14,7 @@ use crate::{
 use futures::future::abortable;
 use holdfast_sync::{
     ClientId, Schema,
-    client::{Input, StoreFault, Table},
+    client::{Input, Restored, StoreFault, Table},
 };
 use std::{
     cell::RefCell,
@@ -215,7 +215,9 @@ async fn scan(store: &dyn Store, table: Table, after: Option<String>) -> Result<
 
 async fn open_in_memory(database: &str, proposed: ClientId) -> Opened {
     let opened = MemoryBackend::default().open(database, proposed).await;
-    opened.unwrap_or_else(|fault: OpenFault| unreachable!("memory is always there: {fault}"))
+    let Opened { store, restored } =
+        opened.unwrap_or_else(|fault: OpenFault| unreachable!("memory is always there: {fault}"));
+    Opened { store, restored: Restored { lasting: false, ..restored } }
 }
 
 /// What the other tabs told before the store was read; none once it is.

@@ -47,6 +47,7 @@ use futures::channel::oneshot;
 use holdfast_sync::{
     Refusal, RefusalCode, Schema,
     client::{Config, ConnectionStatus, Input, LocalId, Notice, Now, Output, StoreFault, SyncClient},
+    protocol::ServerFrame,
 };
 use leadership::Leadership;
 use saver::Saver;
@@ -178,6 +179,14 @@ impl<S: Schema> Bridge<S> {
     pub fn feed(&self, input: Input<S>) {
         self.inputs.borrow_mut().push_back(input);
         self.run();
+    }
+
+    /// Takes in a frame of the present connection that whatever carries it has read itself.
+    pub fn hear(&self, frame: ServerFrame<S>) {
+        let generation = self.socket.borrow().as_ref().map(|(generation, _)| *generation);
+        if let Some(generation) = generation {
+            self.feed(Input::Heard { generation, frame });
+        }
     }
 
     /// Carries a mutation out on the screen at once, and starts to store and send it.

@@ -87,6 +87,7 @@ impl Data {
             meta: all(Table::Meta),
             outbox: all(Table::Outbox),
             tray: all(Table::Tray),
+            lasting: true,
         }
     }
 

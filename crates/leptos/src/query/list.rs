@@ -11,7 +11,7 @@ use futures::future::LocalBoxFuture;
 use holdfast_sync::{
     Schema,
     client::SyncClient,
-    view::{self, ListChange},
+    view::{Filter, LiveQuery, SortBy},
 };
 use leptos::{prelude::*, reactive::graph::Observer};
 use std::{
@@ -21,12 +21,6 @@ use std::{
     ops::Range,
     rc::{Rc, Weak},
 };
-
-/// Whether a row is in a list. A pure function.
-pub type Filter<S> = Rc<dyn Fn(&<S as Schema>::Row) -> bool>;
-
-/// What a row is sorted by, ties by key. A pure function.
-pub type SortBy<S, K> = Rc<dyn Fn(&<S as Schema>::Row) -> K>;
 
 /// Which rows, in which order.
 pub struct ListSpec<S: Schema, K> {
@@ -172,9 +166,8 @@ pub(super) trait Maintained<S: Schema>: Listing<S> {
 
 pub(super) struct SortedList<S: Schema, K> {
     name: QueryName,
-    spec: ListSpec<S, K>,
     scope: Rc<LiveScope<S>>,
-    list: RefCell<view::LiveList<S::Key, K>>,
+    query: RefCell<LiveQuery<S, K>>,
     version: ArcTrigger,
     registry: Weak<Registry<S>>,
 }
@@ -187,14 +180,8 @@ impl<S: Schema, K: Ord + Clone> SortedList<S, K> {
         client: &SyncClient<S>,
         registry: Weak<Registry<S>>,
     ) -> Self {
-        let mut rows = Vec::new();
-        client.for_each_row(&spec.scope, |row| {
-            if (spec.filter)(row) {
-                rows.push((S::key(row), (spec.sort)(row)));
-            }
-        });
-        let list = RefCell::new(view::LiveList::from_rows(rows));
-        Self { name, spec, scope, list, version: ArcTrigger::new(), registry }
+        let query = RefCell::new(LiveQuery::new(client, spec.scope, spec.filter, spec.sort));
+        Self { name, scope, query, version: ArcTrigger::new(), registry }
     }
 }
 
@@ -218,19 +205,19 @@ impl<S: Schema, K> Query for SortedList<S, K> {
 
 impl<S: Schema, K: Ord + Clone> Listing<S> for SortedList<S, K> {
     fn len(&self) -> usize {
-        self.list.borrow().len()
+        self.query.borrow().list().len()
     }
 
     fn at(&self, index: usize) -> Option<S::Key> {
-        self.list.borrow().at(index).cloned()
+        self.query.borrow().list().at(index).cloned()
     }
 
     fn index_of(&self, key: &S::Key) -> Option<usize> {
-        self.list.borrow().index_of(key)
+        self.query.borrow().list().index_of(key)
     }
 
     fn range(&self, range: Range<usize>) -> Vec<S::Key> {
-        self.list.borrow().range(range).into_iter().cloned().collect()
+        self.query.borrow().list().range(range).into_iter().cloned().collect()
     }
 
     fn track(&self) {
@@ -244,14 +231,7 @@ impl<S: Schema, K: Ord + Clone> Listing<S> for SortedList<S, K> {
 
 impl<S: Schema, K: Ord + Clone> Maintained<S> for SortedList<S, K> {
     fn patch(&self, client: &SyncClient<S>, keys: &BTreeSet<S::Key>) -> bool {
-        let mut list = self.list.borrow_mut();
-        let mut moved = false;
-        for key in keys {
-            let row = client.row(key).filter(|row| S::scope(row) == self.spec.scope && (self.spec.filter)(row));
-            let change = list.upsert(key.clone(), row.map(|row| (self.spec.sort)(row)));
-            moved |= change != ListChange::None;
-        }
-        moved
+        self.query.borrow_mut().patch(client, keys)
     }
 
     fn notify(&self) {

@@ -10,6 +10,8 @@
 //!   the keys of a window of it tell only when they are different;
 //! - [`use_live_row`], [`use_mark`]: a mounted row and its mark. There are signals for
 //!   mounted rows only, and they tell only when the row is different;
+//! - [`use_live_row_at`]: the row that a place shows, one after the other, as the places of a
+//!   windowed list do;
 //! - [`use_live_one`]: one row by its key, loaded with its scope.
 //!
 //! A hook gives its handle at once: what the replica holds is in it from the start, and
@@ -32,4 +34,4 @@ pub use cached::{Query, QueryName};
 pub use list::{ListSpec, Listing, LiveList, use_live_list};
 pub use live::{Live, QueryState};
 pub use registry::{QueryReading, Registry};
-pub use row::{LiveOne, ScopedRow, use_live_one, use_live_row, use_mark};
+pub use row::{LiveOne, LiveRowAt, ScopedRow, use_live_one, use_live_row, use_live_row_at, use_mark};

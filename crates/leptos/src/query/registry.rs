@@ -118,8 +118,7 @@ impl<S: Schema> Registry<S> {
     /// Patches what shows one of these rows. Signals are set once all is read.
     pub(crate) fn rows_changed(&self, bridge: &Bridge<S>, keys: &BTreeSet<S::Key>) {
         let lists: Vec<Rc<dyn Maintained<S>>> = self.lists.borrow().values().filter_map(Weak::upgrade).collect();
-        let rows: Vec<Rc<LiveRow<S>>> =
-            keys.iter().filter_map(|key| self.rows.borrow().get(key).and_then(Weak::upgrade)).collect();
+        let rows = self.mounted(keys);
         let (news, moved) = bridge.read(|client| {
             let news: Vec<_> = rows.iter().filter_map(|row| row.news(client)).collect();
             let moved: Vec<_> = lists.iter().filter(|list| list.patch(client, keys)).collect();
@@ -130,6 +129,15 @@ impl<S: Schema> Registry<S> {
         }
         for list in moved {
             list.notify();
+        }
+    }
+
+    /// The rows among these that have a signal: few of many, on either side.
+    fn mounted(&self, keys: &BTreeSet<S::Key>) -> Vec<Rc<LiveRow<S>>> {
+        let rows = self.rows.borrow();
+        match rows.len() < keys.len() {
+            true => rows.iter().filter(|(key, _)| keys.contains(*key)).filter_map(|(_, row)| row.upgrade()).collect(),
+            false => keys.iter().filter_map(|key| rows.get(key)?.upgrade()).collect(),
         }
     }
 

@@ -35,6 +35,37 @@ pub fn use_mark<S: Schema>(key: S::Key) -> Signal<SyncMark> {
     RwSignal::from(mounted_row::<S>(key).mark.clone()).into()
 }
 
+/// A row that is shown in one place, and its mark; from [`use_live_row_at`].
+pub struct LiveRowAt<S: Schema> {
+    /// The row as the user sees it. None where there is no such row, or it is not held.
+    pub row: Signal<Option<S::Row>, LocalStorage>,
+    /// What its mark shows.
+    pub mark: Signal<SyncMark>,
+}
+
+impl<S: Schema> Clone for LiveRowAt<S> {
+    fn clone(&self) -> Self {
+        *self
+    }
+}
+
+impl<S: Schema> Copy for LiveRowAt<S> {}
+
+/// The row that `key` names, and again where it names another: for a place that shows one row after the
+/// other, as those of a windowed list do. Nothing is loaded for it, as for [`use_live_row`].
+pub fn use_live_row_at<S: Schema>(key: impl Fn() -> S::Key + 'static) -> LiveRowAt<S> {
+    let registry = use_sync::<S>().registry();
+    let current = local_memo(move || Live(registry.row(key())));
+    let row = RwSignal::new_local(None);
+    // One signal that all fields read, whichever row is shown.
+    let showing = RenderEffect::new(move |_| row.set(current.with(|current| current.row.get())));
+    on_cleanup({
+        let showing = SendWrapper::new(showing);
+        move || drop(showing)
+    });
+    LiveRowAt { row: row.into(), mark: Signal::derive(move || current.with(|current| current.mark.get())) }
+}
+
 /// One row by its key, loaded with its scope where it is not held.
 pub struct LiveOne<S: Schema> {
     /// The row as the user sees it. None where there is no such row, or while it is not held:

@@ -8,6 +8,7 @@ use crate::{
 use holdfast_sync::{
     MutationId, Refusal, Schema,
     client::{Entry, Input, Now, StoreFault, SyncClient, TrayEntry},
+    protocol::ServerFrame,
 };
 use leptos::{
     prelude::{LocalStorage, StoredValue, Track, WithValue, expect_context, provide_context, use_context},
@@ -113,6 +114,12 @@ impl<S: Schema> SyncContext<S> {
     /// Tries to connect now, with the session that the user has just opened.
     pub fn signed_in(&self) {
         self.bridge().feed(Input::SignedIn);
+    }
+
+    /// Takes in a frame of the present connection that whatever carries it has read itself, as one in another
+    /// form than text; [`Connector`](crate::bridge::Connector)s tell of text alone.
+    pub fn hear(&self, frame: ServerFrame<S>) {
+        self.bridge().hear(frame);
     }
 
     /// The unsettled mutations, in order. Where it is read in a reactive place, that runs

@@ -145,7 +145,14 @@ impl Stage {
         let (meta, outbox) = (table(Table::Meta), table(Table::Outbox));
         let rows = table(Table::Rows);
         self.feed(Input::Lead(Some(Claim { lead: 1, client, next_seq })));
-        self.feed(Input::Restored(Restored { client, next_seq, meta: meta.clone(), outbox, tray: Vec::new() }));
+        self.feed(Input::Restored(Restored {
+            client,
+            next_seq,
+            meta: meta.clone(),
+            outbox,
+            tray: Vec::new(),
+            lasting: true,
+        }));
         self.feed(Input::Hydrated(rows));
         self.feed(Input::HydrateDone(meta));
     }

@@ -162,6 +162,7 @@ impl<S: Schema> SyncClient<S> {
             Input::Persisted { batch, result } => self.handle_persisted(now, batch, result),
             Input::SocketOpened { generation } => self.handle_socket_opened(now, generation),
             Input::Frame { generation, text } => self.handle_text(now, generation, &text),
+            Input::Heard { generation, frame } => self.handle_frame(now, generation, frame),
             Input::SocketClosed { generation, code } => self.handle_socket_closed(now, generation, code),
             Input::Wake => self.handle_wake(now),
             Input::NetworkLost => {
@@ -382,7 +383,10 @@ impl<S: Schema> SyncClient<S> {
         }
         let Self { base, overlay, outbox, config, client, .. } = self;
         let changed = overlay.rebase(base, outbox, moved, entries, &config.actor, *client);
-        self.changed.extend(changed);
+        match self.changed.is_empty() {
+            true => self.changed = changed,
+            false => self.changed.extend(changed),
+        }
     }
 
     /// Takes entries out of the outbox; gives the rows to rebuild.

@@ -111,14 +111,20 @@ impl<S: Schema> SyncClient<S> {
         if !self.is_current(generation) {
             return;
         }
-        self.connection.heard(now.mono_ms);
-        let frame = match ServerFrame::<S>::decode(text) {
-            Ok(frame) => frame,
+        match ServerFrame::<S>::decode(text) {
+            Ok(frame) => self.handle_frame(now, generation, frame),
             Err(error) => {
                 self.notice(Notice::Protocol { code: ErrorCode::Malformed, message: error.to_string() });
-                return self.lose(now, 0);
+                self.lose(now, 0);
             }
-        };
+        }
+    }
+
+    pub(super) fn handle_frame(&mut self, now: Now, generation: u64, frame: ServerFrame<S>) {
+        if !self.is_current(generation) {
+            return;
+        }
+        self.connection.heard(now.mono_ms);
         if self.connection.is_open() {
             self.last_good_ms = Some(now.wall_ms);
         }

@@ -1,7 +1,7 @@
 //! The engine's one input and one output.
 
 use super::{Batch, Claim, Committed, ConnectionStatus, Notice, Restored, StoreFault};
-use crate::schema::Schema;
+use crate::{protocol::ServerFrame, schema::Schema};
 use std::collections::BTreeSet;
 
 /// The time as two clocks see it.
@@ -49,6 +49,13 @@ pub enum Input<S: Schema> {
         generation: u64,
         /// The frame.
         text: String,
+    },
+    /// A frame came that whatever carries it has read itself: one in another form than text.
+    Heard {
+        /// On which socket.
+        generation: u64,
+        /// The frame.
+        frame: ServerFrame<S>,
     },
     /// A socket closed, or could not be opened.
     SocketClosed {

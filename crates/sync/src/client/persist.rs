@@ -141,6 +141,8 @@ pub struct Restored {
     pub outbox: Vec<(String, Vec<u8>)>,
     /// All of [`Table::Tray`].
     pub tray: Vec<(String, Vec<u8>)>,
+    /// Whether what is stored outlasts the page. Where it does not, rows are not stored: they are in memory as it is.
+    pub lasting: bool,
 }
 
 /// The outbox key of a sequence number: 16 hex digits, so that text order is number order.

@@ -202,6 +202,9 @@ impl<S: Schema> Overlay<S> {
         client: Option<crate::ClientId>,
     ) -> BTreeSet<S::Key> {
         let mut changed = moved.keys;
+        if self.rows.is_empty() && self.by_spot.is_empty() && entries.is_empty() {
+            return changed; // The outbox makes no difference.
+        }
         let bereft = moved.parents.into_iter().filter_map(|parent| self.by_spot.get(&Spot::Children(parent)));
         let entries = entries.into_iter().chain(bereft.flatten().copied());
         let mut replay: BTreeSet<Place> = entries.map(|local| outbox.place(local)).collect();

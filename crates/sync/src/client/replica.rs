@@ -105,10 +105,16 @@ impl<S: Schema> Replica<S> {
     /// Makes or replaces a row, if it is newer than what is held.
     pub(super) fn put(&mut self, stored: Stored<S>) -> bool {
         let key = S::key(&stored.row);
-        if self.rows.get(&key).is_some_and(|held| held.seq >= stored.seq) {
-            return false;
+        if let Some(held) = self.rows.get_mut(&key) {
+            if held.seq >= stored.seq {
+                return false;
+            }
+            if S::parent(&held.row) == S::parent(&stored.row) && S::scope(&held.row) == S::scope(&stored.row) {
+                *held = stored;
+                return true;
+            }
+            self.unlink(&key);
         }
-        self.unlink(&key);
         if let Some(parent) = S::parent(&stored.row) {
             self.children.entry(parent).or_default().insert(key.clone());
         }

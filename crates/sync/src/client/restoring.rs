@@ -14,6 +14,7 @@ use std::collections::BTreeSet;
 impl<S: Schema> SyncClient<S> {
     pub(super) fn handle_restored(&mut self, restored: Restored) {
         self.client = Some(restored.client);
+        self.saving.keeps_rows = restored.lasting;
         self.next_seq = self.next_seq.max(restored.next_seq);
         let (meta, bad) = saving::read_meta::<S>(&restored.meta);
         if let Some(ReplicaMeta { version, base, staging, beneath }) = meta {

@@ -68,6 +68,8 @@ pub(super) struct Held<S: Schema> {
 #[derive(Clone, Debug)]
 pub(super) struct Saving<S: Schema> {
     next_batch: u64,
+    /// Whether rows, and what is known of them, are stored.
+    pub(super) keeps_rows: bool,
     unsaved: BTreeSet<LocalId>,
     /// Entries to be marked as perhaps sent, before they are.
     to_mark: BTreeSet<LocalId>,
@@ -149,6 +151,7 @@ impl<S: Schema> Saving<S> {
     pub(super) fn new() -> Self {
         Self {
             next_batch: 1,
+            keeps_rows: true,
             unsaved: BTreeSet::new(),
             to_mark: BTreeSet::new(),
             to_rewrite: BTreeSet::new(),
@@ -189,11 +192,13 @@ impl<S: Schema> Saving<S> {
     }
 
     pub(super) fn rows_changed(&mut self, generation: u64, keys: impl IntoIterator<Item = S::Key>) {
-        self.replica.rows.extend(keys.into_iter().map(|key| (generation, key)));
+        if self.keeps_rows {
+            self.replica.rows.extend(keys.into_iter().map(|key| (generation, key)));
+        }
     }
 
     pub(super) fn meta_changed(&mut self) {
-        self.replica.meta = true;
+        self.replica.meta = self.keeps_rows;
     }
 
     /// Gives the profile another id, which counts once it is stored.

@@ -1,7 +1,8 @@
 //! A sorted list of keys with positions: one change costs O(log n) comparisons and
 //! moves at most a block.
 
-use std::{collections::BTreeMap, ops::Range};
+use super::starts::Starts;
+use std::{collections::BTreeMap, iter, ops::Range};
 
 /// Entries a block holds before it is split.
 const BLOCK: usize = 512;
@@ -35,13 +36,14 @@ pub enum ListChange {
 #[derive(Clone, Debug)]
 pub struct LiveList<K, T> {
     blocks: Vec<Vec<(T, K)>>,
+    starts: Starts,
     sort: BTreeMap<K, T>,
 }
 
 impl<K: Ord + Clone, T: Ord + Clone> LiveList<K, T> {
     /// An empty list.
     pub fn new() -> Self {
-        Self { blocks: Vec::new(), sort: BTreeMap::new() }
+        Self { blocks: Vec::new(), starts: Starts::default(), sort: BTreeMap::new() }
     }
 
     /// A list of these, sorted once.
@@ -49,7 +51,9 @@ impl<K: Ord + Clone, T: Ord + Clone> LiveList<K, T> {
         let sort: BTreeMap<K, T> = rows.into_iter().collect();
         let mut entries: Vec<(T, K)> = sort.iter().map(|(key, value)| (value.clone(), key.clone())).collect();
         entries.sort_unstable();
-        Self { blocks: entries.chunks(BLOCK / 2).map(<[_]>::to_vec).collect(), sort }
+        let blocks: Vec<Vec<(T, K)>> = entries.chunks(BLOCK / 2).map(<[_]>::to_vec).collect();
+        let starts = Starts::of(blocks.iter().map(Vec::len));
+        Self { blocks, starts, sort }
     }
 
     /// How many keys it holds.
@@ -69,33 +73,26 @@ impl<K: Ord + Clone, T: Ord + Clone> LiveList<K, T> {
 
     /// Puts a key where its sort value says, or takes it out (`None`).
     pub fn upsert(&mut self, key: K, value: Option<T>) -> ListChange {
-        if self.sort.get(&key) == value.as_ref() {
+        let Some(value) = value else {
+            let old = self.sort.remove(&key);
+            return old.map_or(ListChange::None, |old| ListChange::Left(self.take(&(old, key))));
+        };
+        let Some(held) = self.sort.get_mut(&key) else {
+            self.sort.insert(key.clone(), value.clone());
+            return ListChange::Entered(self.insert((value, key)));
+        };
+        if *held == value {
             return ListChange::None;
         }
-        let left = self.sort.remove(&key).map(|old| self.take(&(old, key.clone())));
-        let entered = value.map(|value| {
-            self.sort.insert(key.clone(), value.clone());
-            self.insert((value, key))
-        });
-        match (left, entered) {
-            (None, None) => ListChange::None,
-            (None, Some(to)) => ListChange::Entered(to),
-            (Some(from), None) => ListChange::Left(from),
-            (Some(from), Some(to)) if from == to => ListChange::None,
-            (Some(from), Some(to)) => ListChange::Moved(from, to),
-        }
+        let old = std::mem::replace(held, value.clone());
+        let from = self.take(&(old, key.clone()));
+        let to = self.insert((value, key));
+        if from == to { ListChange::None } else { ListChange::Moved(from, to) }
     }
 
     /// The key at a position.
     pub fn at(&self, index: usize) -> Option<&K> {
-        let mut index = index;
-        for block in &self.blocks {
-            match block.get(index) {
-                Some((_, key)) => return Some(key),
-                None => index -= block.len(),
-            }
-        }
-        None
+        self.entry(index).map(|(_, key)| key)
     }
 
     /// The position of a key.
@@ -103,26 +100,49 @@ impl<K: Ord + Clone, T: Ord + Clone> LiveList<K, T> {
         let entry = (self.sort.get(key)?.clone(), key.clone());
         let block = self.block_of(&entry);
         let within = self.blocks.get(block)?.binary_search(&entry).ok()?;
-        Some(self.start_of(block) + within)
+        Some(self.starts.of_block(block) + within)
     }
 
     /// The keys at these positions, as far as there are any.
     pub fn range(&self, range: Range<usize>) -> Vec<&K> {
-        let mut skip = range.start;
-        let mut keys = Vec::with_capacity(range.len());
-        for block in &self.blocks {
-            if skip >= block.len() {
-                skip -= block.len();
-                continue;
-            }
-            let wanted = range.len() - keys.len();
-            keys.extend(block[skip..].iter().take(wanted).map(|(_, key)| key));
-            skip = 0;
-            if keys.len() == range.len() {
-                break;
-            }
-        }
-        keys
+        let (block, within) = self.starts.find(range.start);
+        let blocks = self.blocks.iter().skip(block);
+        blocks.flatten().skip(within).take(range.len()).map(|(_, key)| key).collect()
+    }
+
+    /// How many stand before the first whose sort value is not `before`, which must hold for all up to
+    /// some position and for none from there on.
+    pub fn partition_point(&self, mut before: impl FnMut(&T) -> bool) -> usize {
+        let block = self.blocks.partition_point(|block| block.last().is_some_and(|(value, _)| before(value)));
+        let within = self.blocks.get(block).map_or(0, |block| block.partition_point(|(value, _)| before(value)));
+        self.starts.of_block(block) + within
+    }
+
+    /// The groups that the list falls into, in order, with where each stands: a group is what `of` gives for
+    /// a sort value, and must be what the list is sorted by first. It costs O(log n) a group.
+    ///
+    /// ```
+    /// use holdfast_sync::view::LiveList;
+    ///
+    /// let list = LiveList::from_rows([("a", (2, 7)), ("b", (1, 5)), ("c", (2, 1))]);
+    /// let groups: Vec<_> = list.groups(|(status, _)| *status).collect();
+    /// assert_eq!(groups, [(1, 0..1), (2, 1..3)]);
+    /// ```
+    pub fn groups<G: Ord>(&self, of: impl Fn(&T) -> G) -> impl Iterator<Item = (G, Range<usize>)> {
+        let mut start = 0;
+        iter::from_fn(move || {
+            let group = of(&self.entry(start)?.0);
+            let end = self.partition_point(|value| of(value) <= group);
+            // A group that comes again, where the list is not sorted by it, must not end the walk nor keep it.
+            let range = start..end.max(start + 1);
+            start = range.end;
+            Some((group, range))
+        })
+    }
+
+    fn entry(&self, index: usize) -> Option<&(T, K)> {
+        let (block, within) = self.starts.find(index);
+        self.blocks.get(block)?.get(within)
     }
 
     /// The first block whose last entry is not before `entry`, else the last block.
@@ -131,21 +151,21 @@ impl<K: Ord + Clone, T: Ord + Clone> LiveList<K, T> {
         block.min(self.blocks.len().saturating_sub(1))
     }
 
-    fn start_of(&self, block: usize) -> usize {
-        self.blocks[..block].iter().map(Vec::len).sum()
-    }
-
     fn insert(&mut self, entry: (T, K)) -> usize {
         if self.blocks.is_empty() {
             self.blocks.push(Vec::new());
+            self.count();
         }
         let block = self.block_of(&entry);
         let within = self.blocks[block].partition_point(|other| *other < entry);
-        let index = self.start_of(block) + within;
+        let index = self.starts.of_block(block) + within;
         self.blocks[block].insert(within, entry);
         if self.blocks[block].len() > BLOCK {
             let tail = self.blocks[block].split_off(BLOCK / 2);
             self.blocks.insert(block + 1, tail);
+            self.count();
+        } else {
+            self.starts.grew(block);
         }
         index
     }
@@ -153,12 +173,20 @@ impl<K: Ord + Clone, T: Ord + Clone> LiveList<K, T> {
     fn take(&mut self, entry: &(T, K)) -> usize {
         let block = self.block_of(entry);
         let within = self.blocks[block].binary_search(entry).unwrap_or_else(|within| within);
-        let index = self.start_of(block) + within;
+        let index = self.starts.of_block(block) + within;
         self.blocks[block].remove(within);
         if self.blocks[block].is_empty() {
             self.blocks.remove(block);
+            self.count();
+        } else {
+            self.starts.shrank(block);
         }
         index
+    }
+
+    /// Counts the blocks anew.
+    fn count(&mut self) {
+        self.starts = Starts::of(self.blocks.iter().map(Vec::len));
     }
 }
 
@@ -195,6 +223,15 @@ mod tests {
                 prop_assert_eq!(list.index_of(key), Some(index));
             }
             prop_assert_eq!(list.at(keys.len()), None);
+            for before in 0..50 {
+                prop_assert_eq!(list.partition_point(|value| *value < before), sorted.partition_point(|(value, _)| *value < before));
+            }
+            let groups: Vec<(u8, usize)> = list.groups(|value| value / 7).map(|(group, range)| (group, range.len())).collect();
+            let mut counts = BTreeMap::<u8, usize>::new();
+            for (value, _) in &sorted {
+                *counts.entry(value / 7).or_default() += 1;
+            }
+            prop_assert_eq!(groups, counts.into_iter().collect::<Vec<_>>());
             let built = LiveList::from_rows(model);
             prop_assert_eq!(built.range(0..keys.len()), keys);
         }

@@ -80,6 +80,11 @@ impl<S: Schema> fmt::Debug for Device<S> {
 impl<S: Schema> Device<S> {
     /// Opens a profile whose client id is `id`, unless its store holds another, as the tab that leads.
     pub fn open(id: ClientId, actor: S::Actor, store: Store) -> Self {
+        Self::open_on(id, actor, store, true)
+    }
+
+    /// The same, on a store that outlasts the page or does not.
+    pub fn open_on(id: ClientId, actor: S::Actor, store: Store, lasting: bool) -> Self {
         let mut device = Self {
             client: SyncClient::new(Config::new(actor), 7),
             store,
@@ -100,6 +105,7 @@ impl<S: Schema> Device<S> {
             meta: device.store.table(Table::Meta),
             outbox,
             tray: device.store.table(Table::Tray),
+            lasting,
         }));
         device.lead(1);
         device.feed(Input::Hydrated(device.store.table(Table::Rows)));
@@ -123,6 +129,13 @@ impl<S: Schema> Device<S> {
     /// What the server says, where there is a socket.
     pub fn hear(&mut self, frame: &ServerFrame<S>) {
         self.hear_text(&frame.encode());
+    }
+
+    /// The same, read by whatever carried it.
+    pub fn hear_read(&mut self, frame: ServerFrame<S>) {
+        if let Some(generation) = self.socket {
+            self.feed(Input::Heard { generation, frame });
+        }
     }
 
     /// The same, as text.

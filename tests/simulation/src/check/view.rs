@@ -4,7 +4,7 @@
 
 use super::{Checked, Checker, Seen, Who, branch::How, broken};
 use crate::{
-    client::{Client, Plain, Screen, Unsettled},
+    client::{Client, List, Plain, Screen, Unsettled},
     schema::{Act, Key, Scope, Version},
     store::Store,
 };
@@ -75,7 +75,7 @@ pub(crate) fn look<S: Version>(client: &SyncClient<S>, user: u8) -> Checked {
 
 /// Whatever changed was said to have: a screen that is drawn anew where it is told to be shows what is there.
 pub(crate) fn look_screen<S: Version>(client: &SyncClient<S>, screen: &Screen<S>) -> Checked {
-    for (key, (row, mark)) in screen {
+    for (key, (row, mark)) in &screen.rows {
         if client.row(key) != Some(row) || client.mark(key) != *mark {
             let now = (client.row(key), client.mark(key));
             return broken(
@@ -86,13 +86,20 @@ pub(crate) fn look_screen<S: Version>(client: &SyncClient<S>, screen: &Screen<S>
     }
     let mut unsaid = None;
     for scope in Scope::all() {
-        client
-            .for_each_row(&scope, |row| unsaid = unsaid.or((!screen.contains_key(&S::key(row))).then(|| S::key(row))));
+        client.for_each_row(&scope, |row| {
+            unsaid = unsaid.or((!screen.rows.contains_key(&S::key(row))).then(|| S::key(row)))
+        });
     }
-    match unsaid {
-        Some(key) => broken("I9", format!("{key} is there, and nobody said so")),
-        None => Ok(()),
+    if let Some(key) = unsaid {
+        return broken("I9", format!("{key} is there, and nobody said so"));
     }
+    for List { scope, query } in &screen.lists {
+        let (kept_up, anew) = (query.list(), List::of(client, *scope).query);
+        if kept_up.range(0..kept_up.len()) != anew.list().range(0..anew.list().len()) {
+            return broken("I9", format!("the list of {scope} is {kept_up:?}, made anew {:?}", anew.list()));
+        }
+    }
+    Ok(())
 }
 
 /// No entry is replayed over its own effect, and those that are not replayed have theirs.

@@ -90,7 +90,7 @@ pub(super) async fn restore(connection: &Connection, proposed: ClientId) -> Resu
         }
     };
     complete(&transaction, done).await?;
-    Ok(Restored { client, next_seq, meta, outbox, tray })
+    Ok(Restored { client, next_seq, meta, outbox, tray, lasting: true })
 }
 
 pub(super) async fn scan(

@@ -1,0 +1,5 @@
+//! The page for measuring: `bench.html`.
+
+fn main() {
+    holdfast::bench::start();
+}
