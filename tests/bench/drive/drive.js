@@ -69,8 +69,10 @@ const WORKLOADS = {
 
 const nextFrame = () => new Promise((resolve) => requestAnimationFrame(resolve));
 const ticks = new MessageChannel();
+const waiting = []; // several may wait at once
+ticks.port1.onmessage = () => waiting.shift()();
 const nextTask = () => new Promise((resolve) => {
-  ticks.port1.onmessage = resolve;
+  waiting.push(resolve);
   ticks.port2.postMessage(null);
 });
 
