@@ -177,7 +177,12 @@ impl<S: Schema> SyncClient<S> {
         // What the server answered of a log that it has lost since, it is asked again.
         let certain = if welcome.resync.is_some() { 0 } else { self.target().seq() };
         self.outbox.doubt_answers(certain);
-        self.early.retain(|_, early| early.at <= certain);
+        let lost = self.early.extract_if(.., |_, early| early.at > certain);
+        let carried_out = lost.filter(|(_, early)| early.refusal.is_none());
+        let unseen: Vec<(u64, u64)> = carried_out.map(|(seq, early)| (seq, early.nonce)).collect();
+        if self.staging.is_none() {
+            self.retired.note_unseen(unseen);
+        }
         if let Some(reason) = welcome.resync {
             self.resync(reason.is_restored(), welcome.settled);
         }
@@ -269,8 +274,8 @@ impl<S: Schema> SyncClient<S> {
         moved.keys.extend(self.base.all().map(|(key, _)| key).filter(|key| old.stored(key).is_none()).cloned());
         self.retired.forget_beneath();
         let anew = self.outbox.take_beneath();
-        let left = self.leave();
-        moved.keys.extend(left.keys);
+        moved.keys.extend(self.leave().keys);
+        moved.keys.extend(self.let_go_absent());
         self.rebase(moved, anew);
         for subscribe in self.base.wanted() {
             self.outputs.push_back(Output::CoverageChanged(subscribe.scope));

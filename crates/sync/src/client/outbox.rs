@@ -150,6 +150,8 @@ pub(super) struct Retired {
     beneath: BTreeSet<u64>,
     /// Of these: those that must be sent again.
     doubted: BTreeSet<u64>,
+    /// Numbers and nonces of those that were never here, whose effect the rows on screen hold by a log that is lost.
+    unseen: BTreeMap<u64, u64>,
 }
 
 impl Retired {
@@ -182,10 +184,25 @@ impl Retired {
         &self.doubted
     }
 
+    /// The rows on screen hold what these did, each with its nonce; they were not here as that was told, and the log
+    /// that told it is lost.
+    pub(super) fn note_unseen(&mut self, unseen: Vec<(u64, u64)>) {
+        self.unseen.extend(unseen);
+    }
+
+    /// Whether that one, which is here now, must be sent again, and the rows on screen hold what it did.
+    pub(super) fn doubts(&mut self, seq: u64, nonce: u64) -> bool {
+        if self.unseen.get(&seq) == Some(&nonce) {
+            self.doubt([seq]);
+        }
+        self.doubted.contains(&seq)
+    }
+
     /// Others are on screen.
     pub(super) fn forget_beneath(&mut self) {
         self.beneath.clear();
         self.doubted.clear();
+        self.unseen.clear();
     }
 
     /// That one is still stored, and whether it is settled is to be asked again. Gives whether the rows on screen
@@ -296,6 +313,12 @@ impl<S: Schema> Outbox<S> {
     /// The last number below that one that an entry has.
     pub(super) fn last_before(&self, seq: u64) -> Option<u64> {
         self.by_seq.range(..seq).next_back().map(|(seq, _)| *seq)
+    }
+
+    /// The numbers between the entries' that no entry has.
+    pub(super) fn gaps(&self) -> Vec<u64> {
+        let pairs = self.by_seq.keys().zip(self.by_seq.keys().skip(1));
+        pairs.flat_map(|(seq, next)| seq + 1..*next).collect()
     }
 
     pub(super) fn place(&self, local: LocalId) -> Place {

@@ -228,16 +228,12 @@ impl<S: Schema> SyncClient<S> {
         {
             return;
         }
-        // The new client's order has no gaps either.
-        let taken: Vec<u64> = self.outbox.iter().filter_map(|entry| entry.seq).collect();
-        if let (Some(first), Some(last)) = (taken.first(), taken.last()) {
-            for seq in *first..=*last {
-                if self.outbox.by_seq(seq).is_none() {
-                    self.outbox.insert_void(seq);
-                    self.saving.outbox_put(seq);
-                }
-            }
+        // The new client's order has no gaps either: what has left keeps its place.
+        let gaps = self.outbox.gaps();
+        if gaps.iter().any(|seq| !self.has_left(*seq)) {
+            return self.read_outbox(); // Another tab may have stored that one.
         }
+        self.keep_as_void(gaps);
         let bits = self.next_name();
         self.saving.rename(ClientId(uuid::Builder::from_random_bytes(bits.to_be_bytes()).into_uuid()));
     }

@@ -47,6 +47,7 @@ impl<S: Schema> SyncClient<S> {
             // What is numbered here had all before it stored, when it was.
             let numbered = self.outbox.last_before(asked_at);
             self.fill_gaps(numbered.max(stored.last().copied()).unwrap_or_default());
+            self.finish_rolled_back();
         }
     }
 
@@ -128,13 +129,26 @@ impl<S: Schema> SyncClient<S> {
 
     /// What has a place between those that are stored and is not among them is gone for good, since
     /// places are given inside the store's transactions: it is kept as void, or the server would
-    /// take nothing behind it.
+    /// take nothing behind it. Where the profile is to have another id, that holds of what was sent too.
     fn fill_gaps(&mut self, last: u64) {
-        for seq in self.pushed + 1..last {
-            if self.outbox.by_seq(seq).is_none() && !self.retired.has(seq) && !self.early.contains_key(&seq) {
-                self.outbox.insert_void(seq);
-                self.saving.outbox_put(seq);
-            }
+        let mut gaps: BTreeSet<u64> =
+            (self.pushed + 1..last).filter(|seq| self.outbox.by_seq(*seq).is_none()).collect();
+        if self.rolled_back {
+            gaps.extend(self.outbox.gaps().into_iter().filter(|seq| *seq < last));
+        }
+        gaps.retain(|seq| !self.has_left(*seq));
+        self.keep_as_void(gaps);
+    }
+
+    /// Whether it is known to be settled, without being in the outbox.
+    pub(super) fn has_left(&self, seq: u64) -> bool {
+        self.retired.has(seq) || self.early.contains_key(&seq)
+    }
+
+    pub(super) fn keep_as_void(&mut self, seqs: impl IntoIterator<Item = u64>) {
+        for seq in seqs {
+            self.outbox.insert_void(seq);
+            self.saving.outbox_put(seq);
         }
     }
 
@@ -148,15 +162,24 @@ impl<S: Schema> SyncClient<S> {
         let mut moved = Moved::nothing();
         let before = std::mem::take(&mut self.absent);
         for (local, is_doubted) in missing {
-            if is_doubted {
+            if is_doubted && self.staging.is_none() {
                 moved.keys.extend(self.let_go(local));
-            } else if self.lead.is_none() {
+            } else if is_doubted || self.lead.is_none() {
                 let ping = before.get(&local).copied().unwrap_or(self.connection.nonce);
                 self.absent.insert(local, ping);
             }
         }
         self.rebase(moved, BTreeSet::new());
         self.finish_staging();
+    }
+
+    /// Of what another tab saw settled under another id the rows that were loaded anew hold the effect; gives the rows to
+    /// rebuild.
+    pub(super) fn let_go_absent(&mut self) -> BTreeSet<S::Key> {
+        let is_doubted =
+            |local: &LocalId| self.outbox.entry(*local).is_some_and(|entry| entry.id_taken && entry.at.is_none());
+        let absent: Vec<LocalId> = self.absent.keys().copied().filter(is_doubted).collect();
+        absent.into_iter().flat_map(|local| self.let_go(local)).collect()
     }
 
     /// The log was told up to that ping. What had left the store before it, and was not settled by what
@@ -214,8 +237,10 @@ impl<S: Schema> SyncClient<S> {
             Some((seq, Ok(local))) => {
                 self.next_seq = self.next_seq.max(seq + 1);
                 if let Some(local) = local {
-                    if self.retired.doubted().contains(&seq) {
+                    let nonce = self.outbox.entry(local).map_or(0, |entry| entry.nonce);
+                    if self.retired.doubts(seq, nonce) {
                         self.outbox.note_beneath(local);
+                        self.saving.meta_changed();
                     }
                     if !self.saving.keep_outbox(seq, self.lead.is_some())
                         && let Some(entry) = self.outbox.entry_mut(local)

@@ -210,3 +210,23 @@ fn a_tab_that_takes_the_lead_writes_no_rows_before_it_has_read_what_is_stored() 
     other.boot();
     assert_eq!((other.votes(1), other.client.unsent()), (1, 1));
 }
+
+#[test]
+fn an_edit_that_nobody_told_of_is_kept_as_the_profile_takes_another_id() {
+    let mut desk = Desk::new();
+    desk.create(1);
+    desk.pass(1_000);
+    let mut copy = Desk::with(desk.store.clone(), desk.server.clone(), false);
+    desk.create(2);
+    desk.pass(1_000);
+    copy.server = desk.server.clone();
+    copy.create(3);
+    let mut tab = copy.other_tab();
+    tab.create(4);
+    copy.store = tab.store;
+    copy.create(5);
+    copy.reconnect();
+    copy.pass(5_000);
+    assert!((1..=5).all(|id| copy.has(id)) && copy.is_at_rest());
+    assert_eq!(copy.applied(), 5);
+}

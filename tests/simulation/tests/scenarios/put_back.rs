@@ -2,9 +2,10 @@
 
 use crate::desk::{Desk, another_client};
 use holdfast_simulation::schema::{Act, Key};
-use holdfast_sync::Epoch;
 use holdfast_sync::authority::MemoryStore;
 use holdfast_sync::client::{Batch, Input, Notice, Op, SyncMark, Table};
+use holdfast_sync::protocol::{Reject, ServerFrame};
+use holdfast_sync::{Epoch, Refusal, RefusalCode};
 use uuid::Uuid;
 
 #[test]
@@ -167,4 +168,50 @@ fn an_id_found_taken_in_a_lost_log_is_asked_for_again() {
     tab.server = third.server.clone();
     tab.reconnect();
     assert_eq!((tab.votes(1), tab.client.unsent()), (1, 0));
+}
+
+#[test]
+fn an_edit_that_was_never_here_is_seen_once_when_a_lost_log_had_settled_it() {
+    let mut desk = Desk::new();
+    desk.create(1);
+    desk.pass(1_000);
+    let backup = desk.server.clone();
+    let mut other = desk.other_tab();
+    other.reconnect();
+    desk.mutate(Act::Vote { id: 1 });
+    let records = desk.store.table(Table::Outbox);
+    assert_eq!(records.len(), 1, "it is not yet told to the store that it has left");
+    other.server = desk.server.clone();
+    other.feed(Input::Wake);
+    assert_eq!((other.votes(1), other.client.unsent()), (1, 0));
+    other.cut();
+    other.server = backup;
+    other.holds = Some("snapshot");
+    other.reconnect();
+    other.feed(Input::OutboxGrew(records));
+    assert_eq!((other.votes(1), other.client.unsent()), (1, 1), "the rows on screen hold it");
+    other.release();
+    assert_eq!((other.votes(1), other.client.unsent()), (1, 1));
+}
+
+#[test]
+fn an_edit_that_another_tab_saw_settled_is_shown_until_the_rows_that_hold_it_are() {
+    let mut desk = Desk::new();
+    desk.create(1);
+    desk.pass(1_000);
+    let backup = desk.server.clone();
+    desk.create(2);
+    desk.pass(1_000);
+    let mut other = desk.other_tab();
+    other.mutate(Act::Vote { id: 1 });
+    other.server = backup;
+    other.holds = Some("snapshot");
+    other.reconnect();
+    // The tab that leads has sent it under another id, and seen it settled.
+    other.store = desk.store.clone();
+    let refusal = Refusal { code: RefusalCode::IdReused, message: String::new() };
+    other.frame(&ServerFrame::Reject(Reject { seq: 3, at: Some(3), refusal }));
+    assert_eq!((other.votes(1), other.client.unsent()), (1, 1), "the rows on screen do not hold it");
+    other.release();
+    assert_eq!(other.client.unsent(), 0);
 }
