@@ -11,7 +11,7 @@
 
 use super::{
     measure::{css_px, scroll_top_px},
-    slots::{Slot, Slots},
+    slots::{self, Slot, Slots},
     window::Geometry,
 };
 use leptos::{ev, html::Div, prelude::*};
@@ -79,15 +79,23 @@ where
 
     let active_id = StoredValue::new(format!("{id}-active"));
     let slots = StoredValue::new(Slots::default());
-    let arrange = move || {
+    let order = RwSignal::new(Vec::new());
+    // By their ids, so that none moves; `keep_order` puts them where they belong.
+    let in_dom = move || {
         let keys = visible.get();
         let focused = focused_slot(container);
-        slots.try_update_value(|slots| slots.show(keys, |id| focused == Some(id))).unwrap_or_default()
+        let shown = slots.try_update_value(|slots| slots.show(keys, |id| focused == Some(id)));
+        let mut shown = shown.unwrap_or_default();
+        order.set(shown.iter().map(|slot| slot.id).collect());
+        shown.sort_unstable_by_key(|slot| slot.id);
+        shown
     };
-    let place = move |index, slot: Slot<K>| {
+    let group = NodeRef::<Div>::new();
+    keep_order(group, order);
+    let place = move |slot: Slot<K>| {
         let key = Signal::from(RwSignal::from(slot.key));
         let view = row(key);
-        view! { <Place id=slot.id index key rows active active_id>{view}</Place> }
+        view! { <Place id=slot.id order key rows active active_id>{view}</Place> }
     };
     view! {
         <div
@@ -108,12 +116,8 @@ where
             }
         >
             <div class="virtual-spacer" role="presentation" style:height=move || px(geometry.get().spacer_px())>
-                <div class="virtual-rows" role="rowgroup" style:transform=move || scroll.transform()>
-                    <ForEnumerate
-                        each=arrange
-                        key=|slot| slot.id
-                        children=place
-                    />
+                <div node_ref=group class="virtual-rows" role="rowgroup" style:transform=move || scroll.transform()>
+                    <For each=in_dom key=|slot| slot.id children=place/>
                 </div>
             </div>
         </div>
@@ -125,8 +129,8 @@ where
 fn Place<K: Clone + PartialEq + Send + Sync + 'static>(
     /// The slot's.
     id: usize,
-    /// Where it is among the rows in the DOM.
-    index: ReadSignal<usize>,
+    /// The ids of all slots, in order.
+    order: RwSignal<Vec<usize>>,
     key: Signal<K>,
     rows: Memo<Range<usize>>,
     active: RwSignal<Option<K>>,
@@ -135,7 +139,10 @@ fn Place<K: Clone + PartialEq + Send + Sync + 'static>(
 ) -> impl IntoView {
     let is_active = Memo::new(move |_| active.with(|active| key.with(|key| active.as_ref() == Some(key))));
     // Said of the active row alone: a row inserted above would else write to all of them.
-    let place = move || is_active.get().then(|| (rows.with(|rows| rows.start) + index.get() + 1).to_string());
+    let place = move || {
+        let within = is_active.get().then(|| order.with(|order| order.iter().position(|other| *other == id)));
+        within.flatten().map(|within| (rows.with(|rows| rows.start) + within + 1).to_string())
+    };
     view! {
         <div
             class="virtual-row"
@@ -149,6 +156,29 @@ fn Place<K: Clone + PartialEq + Send + Sync + 'static>(
             {children()}
         </div>
     }
+}
+
+/// Puts the slots in the DOM into their order.
+fn keep_order(group: NodeRef<Div>, order: RwSignal<Vec<usize>>) {
+    Effect::new(move |before: Option<Vec<usize>>| {
+        let after = order.get();
+        let Some(group) = group.get() else { return Vec::new() };
+        // Those that are new stand at the end, by their ids.
+        let mut before: Vec<usize> = before.unwrap_or_default().into_iter().filter(|id| after.contains(id)).collect();
+        let mut new: Vec<usize> = after.iter().copied().filter(|id| !before.contains(id)).collect();
+        new.sort_unstable();
+        before.extend(new);
+        let element = |id| group.query_selector(&format!("[data-slot='{id}']")).ok().flatten();
+        let end = group.last_child().filter(|last| last.node_type() != web_sys::Node::ELEMENT_NODE);
+        for (id, next) in slots::moves(&before, &after) {
+            let next = next.and_then(element).map(Into::into).or_else(|| end.clone());
+            if let Some(element) = element(id) {
+                // It is put before what is there.
+                let _ = group.insert_before(&element, next.as_ref());
+            }
+        }
+        after
+    });
 }
 
 /// The slot that something within has the focus of.
