@@ -3,6 +3,8 @@
 // once a frame: what has moved is taken out of the order in one pass and merged back in another. The rows in
 // the DOM are a pool; a cell is written where its text is another.
 
+import { nextFrame, visible } from "./page.js";
+
 const ROW_PX = 36;
 const OVERSCAN = 10;
 const CELLS = 7;
@@ -192,8 +194,6 @@ list.addEventListener("scroll", () => {
   schedule();
 }, { passive: true });
 
-const nextFrame = () => new Promise((resolve) => requestAnimationFrame(resolve));
-
 window.bench = {
   async load(json) {
     for (const row of JSON.parse(json)) dirty.add(put(row));
@@ -227,13 +227,5 @@ window.bench = {
       schedule();
     });
   },
-  visible() {
-    const frame = list.getBoundingClientRect();
-    const inSight = (row) => {
-      const at = row.getBoundingClientRect();
-      return at.bottom > frame.top && at.top < frame.bottom;
-    };
-    const rows = [...list.getElementsByClassName("row")].filter(inSight);
-    return rows.map((row) => [...row.children].map((cell) => cell.textContent).join("|"));
-  },
+  visible,
 };

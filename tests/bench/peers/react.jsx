@@ -4,6 +4,7 @@
 import { memo, useState } from "react";
 import { createRoot } from "react-dom/client";
 import { flushSync } from "react-dom";
+import { nextFrame, visible } from "./page.js";
 
 const ROW_PX = 36;
 const LIST_PX = 900; // as in bench.css
@@ -111,17 +112,4 @@ function fold(inbox, change) {
   const before = inbox.get(change.id);
   if (change.patch === undefined || before === undefined) inbox.set(change.id, change);
   else if (!before.delete) Object.assign(before.row ?? before.patch, change.patch);
-}
-
-const nextFrame = () => new Promise((resolve) => requestAnimationFrame(resolve));
-
-function visible() {
-  const list = document.getElementById("list");
-  const frame = list.getBoundingClientRect();
-  const inSight = (row) => {
-    const at = row.getBoundingClientRect();
-    return at.bottom > frame.top && at.top < frame.bottom;
-  };
-  const rows = [...list.getElementsByClassName("row")].filter(inSight);
-  return rows.map((row) => [...row.children].map((cell) => cell.textContent).join("|"));
 }
