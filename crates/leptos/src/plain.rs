@@ -4,11 +4,11 @@
 
 use crate::{
     session::{SessionId, SessionState},
-    status::{SyncContext, connection_name},
+    status::{StoreState, SyncContext, connection_name},
 };
 use holdfast_sync::{
     Schema,
-    client::{ConnectionStatus, Notice},
+    client::{ConnectionStatus, Notice, StoreFault},
 };
 use leptos::{ev::SubmitEvent, prelude::*};
 
@@ -48,8 +48,8 @@ where
 }
 
 /// How the connection stands and how many edits the server has not confirmed, in a sentence, with
-/// what the user can do about it, and what the server refused: a `p.connection` with `data-status`
-/// and `data-unsent`. It is read out when it is different; an app may hide it while it is `live`.
+/// what the user can do about it, what the server refused and whether the device keeps what is not sent: a
+/// `p.connection` with `data-status` and `data-unsent`. It is read out when it is different; an app may hide it while it is `live`.
 #[component]
 pub fn Connection<S: Schema, U, W>(
     /// Who uses the app.
@@ -80,6 +80,18 @@ where
             unsent => format!("{stands} {unsent} edits are not sent yet."),
         }
     };
+    let kept = move || match status.store.get() {
+        StoreState::Opening | StoreState::Durable => None,
+        StoreState::MemoryOnly { .. } => Some(" This device keeps nothing: what is not sent goes with this page."),
+        StoreState::Fault(StoreFault::Full) => Some(" This device is full: edits are neither kept nor sent."),
+        StoreState::Fault(_) => Some(" This device's storage fails; trying again."),
+        StoreState::Wiped => Some(" You have signed out."),
+    };
+    let discard = move |_| {
+        for entry in untrack(|| sync.tray()) {
+            sync.discard(entry.id);
+        }
+    };
     let refusal = move || {
         let notices = status.notices.get().into_iter();
         notices.rev().find_map(|entry| match entry.notice {
@@ -90,10 +102,12 @@ where
     view! {
         <p class="connection" data-testid="connection-banner" data-status=name data-unsent=status.unsent role="status">
             {said}
+            {kept}
             {move || refusal().map(|(id, message)| view! {
                 <span role="alert">{format!(" An edit was refused: {message} ")}</span>
                 <button on:click=move |_| sync.dismiss(id)>"Dismiss"</button>
             })}
+            <button hidden=move || status.refused.get() == 0 on:click=discard>"Discard what was refused"</button>
             <button hidden=move || !matches!(name.get(), "reconnecting" | "offline") on:click=move |_| sync.retry_now()>
                 "Try now"
             </button>

@@ -124,7 +124,7 @@ fn piled(criterion: &mut Criterion) {
     for entries in SIZES {
         let mut stage = Stage::of(100);
         for tag in 0..entries {
-            stage.mutate(Mutation::Tag { id: 1, tag: tag as u8 });
+            stage.mutate(Mutation::SetTitle { id: 1, title: format!("title {tag}") });
         }
         group.bench_function(BenchmarkId::from_parameter(entries), |bencher| {
             bencher.iter_custom(|times| {

@@ -13,6 +13,7 @@ const WORDS = ("the a crash when opening list after reload fails slow wrong bann
 const BEGAN_MS = Date.UTC(2026, 0, 1);
 const CHANGES_PER_FRAME = 20;
 const VISIBLE_ROWS = 25;
+const GIVEN_UP_MS = 25_000; // a page is not waited for any longer
 
 function randomOf(seed) {
   let state = seed >>> 0;
@@ -151,6 +152,7 @@ window.drive = {
           const dues = [];
           for (let index = first; index < sent; index++) dues.push(began + index * everyMs);
           // A task behind the frame that draws it: it is painted by then.
+          if (performance.now() - began > GIVEN_UP_MS) return { givenUpMs: GIVEN_UP_MS };
           painted.push(bench.settled().then(nextTask).then(() => {
             const now = performance.now();
             for (const at of dues) latencies.push(now - at);
@@ -163,6 +165,7 @@ window.drive = {
       for (const frame of frames) {
         bench.message(frame);
         await nextTask();
+        if (performance.now() - began > GIVEN_UP_MS) return { givenUpMs: GIVEN_UP_MS };
       }
       await bench.settled();
     }

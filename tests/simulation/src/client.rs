@@ -5,7 +5,7 @@ use crate::{
     schema::{Kept, Key, Mutation, Scope, Version},
 };
 use holdfast_sync::{
-    Refusal, Rows, Stored, SyncCursor,
+    Refusal, Rows, SyncCursor,
     client::{
         Batch, Config, ConnectionStatus, Coverage, EntryState, Input, Now, Output, SyncClient, SyncMark, fingerprint,
     },
@@ -258,7 +258,10 @@ impl<S: Version> Client for Versioned<S> {
     fn holds(&self, key: &Key, row: Option<&Kept>) -> bool {
         match (self.sync.confirmed(key), row) {
             (None, None) => true,
-            (Some(Stored { seq, row: held, .. }), Some(row)) => *seq == row.seq && *held == *S::row(&row.row),
+            (Some(held), Some(row)) => {
+                let has_versions = S::versions(row).is_none_or(|versions| held.versions == *versions);
+                (held.seq, held.born) == (row.seq, row.born) && has_versions && held.row == *S::row(&row.row)
+            }
             _ => false,
         }
     }

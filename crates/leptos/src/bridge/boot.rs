@@ -14,7 +14,7 @@ use crate::{
 use futures::future::abortable;
 use holdfast_sync::{
     ClientId, Schema,
-    client::{Input, Restored, StoreFault, Table},
+    client::{Input, Restored, Table},
 };
 use std::{
     cell::RefCell,
@@ -26,11 +26,8 @@ use wasm_bindgen_futures::spawn_local;
 /// Rows read at once: few enough that taking them in is no long task.
 const PAGE: u32 = 500;
 
-/// Milliseconds to wait before the lead is claimed again in a store that failed.
+/// Milliseconds to wait before a store that failed is asked again.
 const RETRY_MS: u32 = 1_000;
-
-/// How often a page of rows is tried before the store counts as broken.
-const TRIES: usize = 3;
 
 /// Starts the task. The bridge aborts it when it stops.
 pub(super) fn begin<S: Schema>(bridge: &Rc<Bridge<S>>, database: String) {
@@ -78,18 +75,8 @@ impl<S: Schema> Boot<S> {
         if let Some(leadership) = leadership {
             self.lead(&*store, leadership).await?;
         }
-        if let Err(fault) = self.hydrate(&*store).await? {
-            // What the store holds beyond this point is not known: to connect now could lose it.
-            self.bridge()?.surface.store_changed(StoreState::Fault(fault));
-            return Ok(());
-        }
-        let meta = match scan(&*store, Table::Meta, None).await {
-            Ok(meta) => meta,
-            Err(fault) => {
-                self.bridge()?.surface.store_changed(StoreState::Fault(fault));
-                return Ok(());
-            }
-        };
+        self.hydrate(&*store).await?;
+        let meta = self.scan(&*store, Table::Meta, None).await?;
         let bridge = self.bridge()?;
         bridge.feed(Input::HydrateDone(meta));
         bridge.surface.coverage_changed(&bridge, None);
@@ -152,16 +139,33 @@ impl<S: Schema> Boot<S> {
     }
 
     /// Shows the engine the stored rows, page by page, with room for other tasks between.
-    async fn hydrate(&self, store: &dyn Store) -> Result<Result<(), StoreFault>, Gone> {
+    async fn hydrate(&self, store: &dyn Store) -> Result<(), Gone> {
         let mut after = None;
         loop {
-            let page = match scan(store, Table::Rows, after.take()).await {
-                Ok(page) => page,
-                Err(fault) => return Ok(Err(fault)),
-            };
-            let Some((last, _)) = page.last() else { return Ok(Ok(())) };
+            let page = self.scan(store, Table::Rows, after.take()).await?;
+            let Some((last, _)) = page.last() else { return Ok(()) };
             after = Some(last.clone());
             self.bridge()?.feed(Input::Hydrated(page));
+        }
+    }
+
+    /// A page of what is stored, asked for until it comes: what the store holds beyond it is not known, and to
+    /// connect without could lose it.
+    async fn scan(&self, store: &dyn Store, table: Table, after: Option<String>) -> Result<Records, Gone> {
+        let mut has_failed = false;
+        loop {
+            match store.scan(table, after.clone(), PAGE).await {
+                Ok(page) => {
+                    if has_failed {
+                        let bridge = self.bridge()?;
+                        bridge.surface.store_changed(bridge.store_state.borrow().clone());
+                    }
+                    return Ok(page);
+                }
+                Err(fault) => self.bridge()?.surface.store_changed(StoreState::Fault(fault)),
+            }
+            has_failed = true;
+            super::sleep(RETRY_MS).await;
         }
     }
 
@@ -199,17 +203,6 @@ fn on_saved<S: Schema>(bridge: &Rc<Bridge<S>>) -> impl Fn(Saved) + 'static {
             }
         }
         bridge.feed(Input::Persisted { batch: saved.batch, result: saved.result });
-    }
-}
-
-async fn scan(store: &dyn Store, table: Table, after: Option<String>) -> Result<Records, StoreFault> {
-    let mut tried = 0;
-    loop {
-        tried += 1;
-        match store.scan(table, after.clone(), PAGE).await {
-            Err(_) if tried < TRIES => {}
-            result => return result,
-        }
     }
 }
 

@@ -16,7 +16,8 @@
 //! ```
 //!
 //! What holds:
-//! - The user's own edit reaches the [`Surface`] before [`Bridge::mutate`] returns.
+//! - The user's own edit reaches the [`Surface`] before [`Bridge::mutate`] returns; one made while the surface
+//!   is told, right after it was.
 //! - What others changed reaches it at most once a frame, as it is then: newest wins.
 //! - While the surface is told, the engine is not borrowed: it may read, feed and mutate.
 //! - No callback holds the bridge: when its owner drops it, socket, timers, listeners and

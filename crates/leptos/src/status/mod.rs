@@ -22,7 +22,7 @@ pub enum StoreState {
         /// Why, for a person.
         reason: String,
     },
-    /// The last write failed; it is tried again.
+    /// It could not be read or written last; that is tried again.
     Fault(StoreFault),
     /// The user signed out, here or in another tab: nothing is stored any more.
     Wiped,

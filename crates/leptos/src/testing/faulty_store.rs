@@ -19,6 +19,7 @@ pub struct FaultyBackend<B> {
 struct Faults {
     open: RefCell<Option<OpenFault>>,
     commit: RefCell<Option<StoreFault>>,
+    read: RefCell<Option<StoreFault>>,
 }
 
 impl<B> FaultyBackend<B> {
@@ -30,6 +31,11 @@ impl<B> FaultyBackend<B> {
     /// From now on databases cannot be opened, for this reason; or can again.
     pub fn fail_open(&self, fault: Option<OpenFault>) {
         *self.faults.open.borrow_mut() = fault;
+    }
+
+    /// From now on nothing can be read, for this reason; or can again.
+    pub fn fail_reads(&self, fault: Option<StoreFault>) {
+        *self.faults.read.borrow_mut() = fault;
     }
 
     /// From now on nothing can be written, for this reason; or can again.
@@ -58,7 +64,10 @@ struct FaultyStore {
 
 impl Store for FaultyStore {
     fn scan(&self, table: Table, after: Option<String>, limit: u32) -> LocalBoxFuture<'_, Result<Records, StoreFault>> {
-        self.inner.scan(table, after, limit)
+        match *self.faults.read.borrow() {
+            Some(fault) => async move { Err(fault) }.boxed_local(),
+            None => self.inner.scan(table, after, limit),
+        }
     }
 
     fn commit(&self, batch: Batch) -> LocalBoxFuture<'_, Result<Committed, StoreFault>> {

@@ -318,6 +318,22 @@ async fn a_full_store_is_shown_and_nothing_is_called_saved() {
 }
 
 #[wasm_bindgen_test]
+async fn a_store_that_cannot_be_read_is_asked_again() {
+    let fixture = fixture();
+    let backend = FaultyBackend::new(MemoryBackend::default());
+    backend.fail_reads(Some(StoreFault::Broken));
+    let page = Page::open(fixture.world_on(&backend), "notes");
+    let status = page.sync.status();
+    until(move || status.store.get() == StoreState::Fault(StoreFault::Broken)).await;
+    page.sync.mutate(add(1, "mine")).unwrap();
+    assert!(fixture.server.store().log().is_empty(), "what else it holds is not known");
+    backend.fail_reads(None);
+    until_settled(&page).await;
+    assert_eq!(status.store.get_untracked(), StoreState::Durable);
+    assert_eq!(fixture.server.store().log().len(), 1);
+}
+
+#[wasm_bindgen_test]
 async fn without_a_store_it_goes_on_in_memory_and_says_so() {
     let fixture = fixture();
     let backend = FaultyBackend::new(MemoryBackend::default());

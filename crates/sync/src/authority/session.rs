@@ -70,6 +70,8 @@ struct Open<S: Schema> {
     rights: u64,
     /// Scopes that were asked for and may not be read.
     denied: BTreeSet<S::Scope>,
+    /// The subscriptions of those and of what is subscribed.
+    ids: BTreeMap<S::Scope, u64>,
     /// The rows on which rights to all those, and to what is subscribed, depend.
     watched: Arc<Watched<S>>,
     /// Scopes whose pages are still to be sent.
@@ -265,6 +267,7 @@ impl<S: Schema> Session<S> {
                 open.viewer.scopes.remove(&unsubscribe.scope);
                 open.loading.remove(&unsubscribe.scope);
                 open.denied.remove(&unsubscribe.scope);
+                open.ids.remove(&unsubscribe.scope);
                 open.watch(&self.actor);
             }
             (ClientFrame::Push(push), Some(open)) => {
@@ -321,6 +324,7 @@ impl<S: Schema> Session<S> {
             let message = format!("At most {} scopes can be subscribed.", self.limits.subscriptions_max);
             return self.fail(close::TOO_BIG, ErrorFrame { code: ErrorCode::TooMuch, message, retry: None });
         }
+        open.ids.insert(scope.clone(), id);
         if !may_read {
             return self.deny(scope);
         }
@@ -345,8 +349,8 @@ impl<S: Schema> Session<S> {
         open.loading.remove(&scope);
         open.denied.insert(scope.clone());
         open.rights += 1;
-        let number = open.rights;
-        self.send(ServerFrame::Purge(Purge { scope, number }));
+        let (id, number) = (open.ids.get(&scope).copied().unwrap_or_default(), open.rights);
+        self.send(ServerFrame::Purge(Purge { scope, id, number }));
     }
 
     /// Takes in what rights are from here on to scopes that were asked for.
@@ -386,6 +390,7 @@ impl<S: Schema> Session<S> {
             settled: welcome.settled,
             rights: 0,
             denied: BTreeSet::new(),
+            ids: BTreeMap::new(),
             watched: Arc::default(),
             loading: BTreeMap::new(),
             page_next: true,

@@ -56,10 +56,28 @@ pub struct Settlement<S: Schema> {
     pub recorded: Recorded,
 }
 
-/// The hash of what was sent under one id: nonce, body and bases.
+/// The hash of what was sent under one id: of nonce, body and bases. Where there is a nonce, the upper half is of
+/// that alone and of whether the mutation was taken back: another version may encode the same mutation otherwise.
 pub fn content_hash<S: Schema>(pushed: &Pushed<S>) -> u128 {
     let bytes = serde_json::to_vec(&(pushed.nonce, &pushed.body, &pushed.bases)).expect("what was decoded encodes");
-    xxhash_rust::xxh3::xxh3_128(&bytes)
+    let content = xxhash_rust::xxh3::xxh3_128(&bytes);
+    match pushed.nonce {
+        0 => content,
+        nonce => u128::from(name_hash(nonce, pushed.body == Body::Void)) << 64 | content & u128::from(u64::MAX),
+    }
+}
+
+/// What a mutation is known by under its id, whichever version encodes it.
+fn name_hash(nonce: u64, is_void: bool) -> u64 {
+    let mut bytes = nonce.to_be_bytes().to_vec();
+    bytes.push(is_void.into());
+    xxhash_rust::xxh3::xxh3_64(&bytes)
+}
+
+/// Whether what was sent and hashed before was this.
+fn is_same<S: Schema>(hash: u128, pushed: &Pushed<S>) -> bool {
+    let hashed = content_hash(pushed);
+    hash == hashed || (pushed.nonce != 0 && hash >> 64 == hashed >> 64)
 }
 
 /// What a mutation goes out as once its author has taken it back.
@@ -76,9 +94,9 @@ pub fn is_named<S: Schema>(pushed: &Pushed<S>) -> bool {
 /// stored answer under its id.
 pub fn admit<S: Schema>(pushed: &Pushed<S>, settled: u64, recorded: Option<&Recorded>) -> Admission {
     match recorded {
-        Some(recorded) if recorded.hash == content_hash(pushed) => Admission::Again(recorded.answer.clone()),
+        Some(recorded) if is_same(recorded.hash, pushed) => Admission::Again(recorded.answer.clone()),
         // Its author took it back in another tab, which this one has not heard.
-        Some(recorded) if pushed.nonce != 0 && recorded.hash == content_hash(&taken_back(pushed)) => {
+        Some(recorded) if pushed.nonce != 0 && is_same(recorded.hash, &taken_back(pushed)) => {
             Admission::Again(recorded.answer.clone())
         }
         Some(_) => Admission::IdReused,

@@ -138,7 +138,9 @@ impl<S: Schema> SyncClient<S> {
             ServerFrame::Snapshot(page) => self.handle_snapshot(now, page),
             ServerFrame::Ack(Ack { seq, at }) => self.handle_ack(seq, at),
             ServerFrame::Reject(reject) => self.handle_reject(now, reject),
-            ServerFrame::Purge(Purge { scope, number }) if self.comes_next(now, number) => self.handle_purge(&scope),
+            ServerFrame::Purge(Purge { scope, id, number }) if self.comes_next(now, number) => {
+                self.handle_purge(&scope, id)
+            }
             ServerFrame::Grant(Grant { scope, number }) if self.comes_next(now, number) => self.handle_grant(scope),
             ServerFrame::Purge(_) | ServerFrame::Grant(_) => {}
             ServerFrame::Pong(pong) => self.handle_pong(now, pong),
@@ -381,9 +383,13 @@ impl<S: Schema> SyncClient<S> {
     }
 
     /// The scope is not there, or may not be read any more.
-    fn handle_purge(&mut self, scope: &S::Scope) {
+    fn handle_purge(&mut self, scope: &S::Scope, id: u64) {
         #[cfg(feature = "planted")]
         if self.has_planted(crate::planted::Planted::PurgeIgnored) {
+            return;
+        }
+        // It was subscribed anew before this was heard: what becomes of that is still to come.
+        if id != 0 && self.target_mut().wants_anew(scope, id) {
             return;
         }
         if let Some(staging) = &mut self.staging {

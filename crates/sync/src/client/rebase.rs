@@ -85,7 +85,7 @@ impl<S: Schema> Overlay<S> {
     }
 
     /// The entries that wrote a row.
-    pub(super) fn writers(&self, key: &S::Key) -> impl Iterator<Item = LocalId> {
+    pub(super) fn writers(&self, key: &S::Key) -> impl DoubleEndedIterator<Item = LocalId> {
         self.rows.get(key).into_iter().flat_map(|over| over.entries.iter().copied())
     }
 
@@ -258,7 +258,8 @@ impl<S: Schema> Overlay<S> {
                 }
             }
         }
-        keys.retain(|key| self.writers(key).any(|writer| outbox.place(writer) > place));
+        // From the last: a row that many entries wrote is told by one of them.
+        keys.retain(|key| self.writers(key).rev().any(|writer| outbox.place(writer) > place));
         keys
     }
 

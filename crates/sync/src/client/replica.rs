@@ -208,9 +208,10 @@ impl<S: Schema> Replica<S> {
         let mut moved = Moved::nothing();
         if page.after.is_none() {
             // Rows of one's own that came before the scope was carried may have gone since; those of scopes
-            // that are not carried may have moved here.
-            let is_carried = |scope: &S::Scope| self.scopes.get(scope).is_some_and(|hold| hold.held != Held::Nothing);
-            let is_doubtful = |scope: &S::Scope| *scope == page.scope || !is_carried(scope);
+            // that nobody wants may have moved here. Those of a scope that waits for its own first page wait
+            // for that: it tells what has become of them.
+            let is_wanted = |scope: &S::Scope| self.scopes.get(scope).is_some_and(|hold| !hold.refused);
+            let is_doubtful = |scope: &S::Scope| *scope == page.scope || !is_wanted(scope);
             let doubtful = self.by_scope.iter().filter(|(scope, _)| is_doubtful(scope)).flat_map(|(_, keys)| keys);
             let doubtful = doubtful.filter(|key| self.rows[key].seq <= page.live_from).cloned().collect();
             moved = self.drop_rows(doubtful);
@@ -259,6 +260,11 @@ impl<S: Schema> Replica<S> {
     pub(super) fn unwant(&mut self, scope: &S::Scope) -> Moved<S> {
         self.scopes.remove(scope);
         self.drop_scope(scope)
+    }
+
+    /// Whether a scope is wanted under another id than that.
+    pub(super) fn wants_anew(&self, scope: &S::Scope, id: u64) -> bool {
+        self.scopes.get(scope).is_some_and(|hold| hold.id != id)
     }
 
     /// The server refused a scope or took it away: its rows go, and no page of it is awaited.

@@ -59,6 +59,9 @@ pub struct Grant<S: Schema> {
 pub struct Purge<S: Schema> {
     /// The scope.
     pub scope: S::Scope,
+    /// The subscription it answers or ends: another of the same scope, made since, stands. 0: whichever there is.
+    #[serde(default, skip_serializing_if = "is_zero")]
+    pub id: u64,
     /// As in [`Grant::number`].
     #[serde(default, skip_serializing_if = "is_zero")]
     pub number: u64,

@@ -12,7 +12,7 @@ use holdfast_sync::{
     Epoch, RefusalCode, Schema,
     authority::{MemoryStore, Request, Session, SessionInput, SessionOutput},
     client::{Input, Table},
-    protocol::{Ack, ClientFrame, ErrorCode, ErrorFrame, Held, Hello, Limits, ServerFrame, Subscribe},
+    protocol::{Ack, ClientFrame, ErrorCode, ErrorFrame, Held, Hello, Limits, Purge, ServerFrame, Subscribe},
 };
 use serde_json::{Value, json};
 use uuid::Uuid;
@@ -164,7 +164,9 @@ fn a_mutation_of_a_newer_version_is_refused_and_those_behind_it_go_on() {
         {"seq":2,"body":{"mutate":{"add":{"id":7,"list":1,"title":"t","estimate":8}}}}]}}"#;
     let said = answers(&mut store, &[hello.encode(), r#"{"presence":{}}"#.to_owned(), push.to_owned()]);
     assert!(matches!(&said[0], ServerFrame::Welcome(welcome) if welcome.version == 1));
-    assert!(matches!(&said[1], ServerFrame::Purge(purge) if purge.scope == Scope::Other("vault/1".to_owned())));
+    assert!(
+        matches!(&said[1], ServerFrame::Purge(Purge { scope: Scope::Other(name), id: 1, .. }) if name == "vault/1")
+    );
     assert!(matches!(&said[2], ServerFrame::Reject(reject) if reject.refusal.code == RefusalCode::Unreadable));
     assert_eq!(said[3], ServerFrame::Ack(Ack { seq: 2, at: 2 }));
     assert_eq!(store.rows()[&Key::Task(7)].row, task(7, "t", &[]));

@@ -9,6 +9,7 @@
 
 mod device;
 mod fixtures;
+mod footprints;
 mod future;
 mod heard;
 mod records;

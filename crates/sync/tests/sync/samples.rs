@@ -128,7 +128,7 @@ impl<S: Schema> Sample<S> {
             ("snapshot-first".to_owned(), self.snapshot(None, vec![self.fresh(8)], Some(key.clone()))),
             ("snapshot-last".to_owned(), self.snapshot(Some(key.clone()), vec![self.edited(2, 8)], None)),
             ("snapshot-empty".to_owned(), self.snapshot(None, Vec::new(), None)),
-            ("purge".to_owned(), ServerFrame::Purge(Purge { scope: scope.clone(), number: 0 })),
+            ("purge".to_owned(), ServerFrame::Purge(Purge { scope: scope.clone(), id: 0, number: 0 })),
             ("grant".to_owned(), ServerFrame::Grant(Grant { scope: scope.clone(), number: 0 })),
             (
                 "patch-counted".to_owned(),
@@ -155,7 +155,8 @@ impl<S: Schema> Sample<S> {
                     total: 0,
                 }),
             ),
-            ("purge-counted".to_owned(), ServerFrame::Purge(Purge { scope: scope.clone(), number: 1 })),
+            ("purge-counted".to_owned(), ServerFrame::Purge(Purge { scope: scope.clone(), id: 0, number: 1 })),
+            ("purge-named".to_owned(), ServerFrame::Purge(Purge { scope: scope.clone(), id: 4, number: 1 })),
             ("grant-counted".to_owned(), ServerFrame::Grant(Grant { scope: scope.clone(), number: 2 })),
             ("pong-counted".to_owned(), ServerFrame::Pong(Pong { nonce: 6, to: 12, settled: 4, rights: 2 })),
             ("ack".to_owned(), ServerFrame::Ack(Ack { seq: 4, at: 12 })),

@@ -1,10 +1,15 @@
 //! A connection at the server's end: what it refuses to go on with.
 
-use crate::{samples::client, schema::Scope, schema::Tasks};
+use crate::{
+    samples::client,
+    schema::{Mutation, Scope, Tasks},
+};
 use holdfast_sync::{
-    Epoch, Schema,
-    authority::{MemoryStore, Session, SessionInput, SessionOutput, close},
-    protocol::{ClientFrame, ErrorCode, Held, Hello, Limits, ServerFrame, Subscribe, VERSION, VERSION_MIN},
+    ClientId, Epoch, Schema,
+    authority::{MemoryStore, Outcome, PushAnswer, Session, SessionInput, SessionOutput, close},
+    protocol::{
+        Body, ClientFrame, ErrorCode, Held, Hello, Limits, Pushed, ServerFrame, Subscribe, VERSION, VERSION_MIN,
+    },
 };
 use uuid::Uuid;
 
@@ -72,4 +77,30 @@ fn a_scope_beyond_the_limit_is_too_much_and_one_asked_for_again_is_not() {
     let is_told = matches!(answers.last(), Some(ServerFrame::Error(error)) if error.code == ErrorCode::TooMuch);
     assert!(is_told, "{answers:?}");
     assert_eq!(closed, Some(close::TOO_BIG));
+}
+
+#[test]
+fn a_mutation_is_known_by_its_nonce_whichever_version_encodes_it() {
+    let mut store = MemoryStore::<Tasks>::new(Epoch(Uuid::from_u128(1)));
+    let mut push = |nonce, text: &str| {
+        let body = Body::Mutate(Mutation::Add { id: 1, list: 1, title: text.to_owned() });
+        store.settle(&5, client(), 1_700_000_000_000, &Pushed { seq: 1, nonce, body, bases: Vec::new() })
+    };
+    let answer = push(7, "as it was");
+    assert!(matches!(answer, PushAnswer::Settled(_)));
+    // A newer version writes a field that the older did not have.
+    assert_eq!(push(7, "as a newer version writes it"), answer);
+    assert_eq!(push(8, "as it was"), PushAnswer::IdReused, "another edit of a copied profile");
+}
+
+#[test]
+fn what_has_no_nonce_is_known_under_its_id_only() {
+    let mut store = MemoryStore::<Tasks>::new(Epoch(Uuid::from_u128(1)));
+    let mut applied = |client, nonce| {
+        let body = Body::Mutate(Mutation::Add { id: nonce as u32, list: 1, title: String::new() });
+        store.settle(&5, ClientId(Uuid::from_u128(client)), 0, &Pushed { seq: 1, nonce, body, bases: Vec::new() });
+        store.log().last().is_some_and(|entry| entry.outcome != Outcome::Void)
+    };
+    assert!(applied(1, 0) && applied(2, 0), "two users may do the same");
+    assert!(applied(3, 9) && !applied(4, 9), "a copy of a profile sends the same");
 }

@@ -1,13 +1,17 @@
 //! The read path beside other stacks, as a table of ratios: `cargo xtask bench` builds the pages, then runs this.
 //!
 //! `bench [RUNS] [ROWS,ROWS…] [WORKLOAD,WORKLOAD…] [PAGE,PAGE…]`. The stacks take turns within each run, so that a noisy
-//! moment hits all alike; of the runs the one that cost least stands, the least disturbed. A page that fails is told
-//! of in its row, the others go on, and the program ends as failed.
+//! moment hits all alike; of the runs the one that cost least stands, the least disturbed. A page that is
+//! given up as too slow, or fails, is told of in its row, and the others go on; after a failure the program ends as failed.
 
 use anyhow::{Context, Result, bail, ensure};
 use holdfast_e2e::{Browser, Programs, Server, Stage};
 use serde_json::{Value, json};
-use std::{collections::BTreeMap, fs, path::Path};
+use std::{
+    collections::{BTreeMap, BTreeSet},
+    fs,
+    path::Path,
+};
 
 /// The pages, and what they are called. The first is what the others are measured by.
 const STACKS: &[(&str, &str)] = &[
@@ -53,18 +57,22 @@ async fn main() -> Result<()> {
     for workload in workloads.split(',') {
         for count in rows.split(',') {
             let mut best: BTreeMap<usize, Cost> = BTreeMap::new();
+            let mut too_slow: BTreeSet<usize> = BTreeSet::new();
             let mut faults: BTreeMap<usize, anyhow::Error> = BTreeMap::new();
             for run in 0..runs {
                 for (index, (page, _)) in STACKS.iter().enumerate().filter(|(_, (page, _))| is_wanted(page)) {
-                    if faults.contains_key(&index) {
+                    if faults.contains_key(&index) || too_slow.contains(&index) {
                         continue;
                     }
                     let profile = format!("{page}-{workload}-{count}-{run}");
                     match measure(&stage, &profile, &server, page, workload, count.parse()?, run).await {
-                        Ok(cost) if best.get(&index).is_none_or(|before| cost.busy_ms < before.busy_ms) => {
+                        Ok(None) => {
+                            too_slow.insert(index);
+                        }
+                        Ok(Some(cost)) if best.get(&index).is_none_or(|before| cost.busy_ms < before.busy_ms) => {
                             best.insert(index, cost);
                         }
-                        Ok(_) => {}
+                        Ok(Some(_)) => {}
                         Err(fault) => {
                             faults.insert(index, fault);
                         }
@@ -75,6 +83,8 @@ async fn main() -> Result<()> {
             for (index, (_, stack)) in STACKS.iter().enumerate() {
                 if let Some(fault) = faults.get(&index) {
                     println!("| {workload} | {count} | {stack} | failed: {fault:#} |");
+                } else if too_slow.contains(&index) {
+                    println!("| {workload} | {count} | {stack} | too slow: given up |");
                 } else if let Some(cost) = best.get(&index) {
                     tell(workload, count, stack, cost, unit);
                 }
@@ -113,7 +123,7 @@ async fn measure(
     workload: &str,
     count: usize,
     run: usize,
-) -> Result<Cost> {
+) -> Result<Option<Cost>> {
     let browser = stage.browser(profile).await?;
     let view = if matches!(workload, "w1" | "w3") { "id" } else { "live" };
     browser.set_screen(1280, 1000, false).await?;
@@ -128,6 +138,9 @@ async fn measure(
     browser.devtools("HeapProfiler.collectGarbage", json!({})).await?;
     let before = metrics(&browser).await?;
     let told = browser.eval_async("return await window.drive.run()", json!({})).await?;
+    if told["givenUpMs"].is_number() {
+        return Ok(None);
+    }
     ensure!(told["tookMs"].is_number(), "it did not run: {told}");
     let after = metrics(&browser).await?;
     let wrong = browser.eval("return window.drive.check()", json!({})).await?;
@@ -135,7 +148,7 @@ async fn measure(
     let spent = |name: &str| (after.get(name).unwrap_or(&0.0) - before.get(name).unwrap_or(&0.0)) * 1e3;
     browser.devtools("HeapProfiler.collectGarbage", json!({})).await?;
     let private_bytes = private_bytes(&stage.path(profile))?;
-    Ok(Cost { busy_ms: spent("TaskDuration"), script_ms: spent("ScriptDuration"), told, private_bytes, load_ms })
+    Ok(Some(Cost { busy_ms: spent("TaskDuration"), script_ms: spent("ScriptDuration"), told, private_bytes, load_ms }))
 }
 
 async fn metrics(browser: &Browser) -> Result<BTreeMap<String, f64>> {

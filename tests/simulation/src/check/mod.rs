@@ -56,8 +56,8 @@ pub(crate) struct Checker {
     by_nonce: BTreeMap<u64, u64>,
     /// Ids that a store was made with: their numbers start from 1.
     born: BTreeSet<ClientId>,
-    /// A profile was copied or put back.
-    copied: bool,
+    /// The ids of profiles that were copied or put back.
+    copied: BTreeSet<ClientId>,
     /// The mutations that were in such a copy, or in a log that was put back a second time.
     doubled: BTreeSet<u64>,
     sight: sight::Sight,
@@ -110,7 +110,7 @@ impl Checker {
             made: BTreeMap::new(),
             by_nonce: BTreeMap::new(),
             born: BTreeSet::new(),
-            copied: false,
+            copied: BTreeSet::new(),
             doubled: BTreeSet::new(),
             sight: sight::Sight::default(),
         }
@@ -123,7 +123,7 @@ impl Checker {
 
     /// A profile was copied over another, or put back.
     pub(crate) fn note_copied(&mut self, copy: &Store) {
-        self.copied = true;
+        self.copied.insert(copy.client());
         self.doubled.extend(copy.stamps());
     }
 

@@ -11,7 +11,7 @@ pub(super) fn look(checker: &Checker, entry: &LogEntry<Notes>) -> Checked {
     let last = last.unwrap_or_default();
     let was_lost = |seq| checker.branches.iter().any(|branch| branch.has_id(MutationId { client, seq }));
     // An id that a profile took later, and one that copies of it share, goes on where an outbox does.
-    let is_dense = checker.born.contains(&client) && !checker.copied;
+    let is_dense = checker.born.contains(&client) && !checker.copied.contains(&client);
     if seq <= last || (is_dense && (last + 1..seq).any(|seq| !was_lost(seq))) {
         return broken("I3", format!("{} follows {last} at {}", entry.id, entry.seq));
     }

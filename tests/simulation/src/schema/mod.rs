@@ -9,12 +9,15 @@ pub mod older;
 pub use names::{Key, Scope};
 
 use holdfast_sync::{
-    ApplyContext, Footprint, Refusal, Rule, Schema, Tx,
+    ApplyContext, Footprint, Refusal, Rule, Schema, Seq, Tx,
     client::Now,
     schema::{Rows, Stored},
 };
 use serde::{Deserialize, Serialize, de::DeserializeOwned};
-use std::{borrow::Cow, collections::BTreeSet};
+use std::{
+    borrow::Cow,
+    collections::{BTreeMap, BTreeSet},
+};
 
 /// Shelves there are. Into the last only user 0 looks, unless it is opened.
 pub const SHELVES: u8 = 4;
@@ -281,6 +284,9 @@ pub trait Version: Schema<Key = Key, Scope = Scope, Actor = u8> {
     /// A row as this version knows it.
     fn row(row: &Row) -> Cow<'_, Self::Row>;
 
+    /// The positions of its fields, where this version knows them all.
+    fn versions(row: &Kept) -> Option<&BTreeMap<Self::Field, Seq>>;
+
     /// A mutation of this version, where it has that one.
     fn mutation(mutation: &Mutation) -> Option<Self::Mutation>;
 
@@ -291,6 +297,10 @@ pub trait Version: Schema<Key = Key, Scope = Scope, Actor = u8> {
 impl Version for Notes {
     fn row(row: &Row) -> Cow<'_, Row> {
         Cow::Borrowed(row)
+    }
+
+    fn versions(row: &Kept) -> Option<&BTreeMap<Field, Seq>> {
+        Some(&row.versions)
     }
 
     fn mutation(mutation: &Mutation) -> Option<Mutation> {

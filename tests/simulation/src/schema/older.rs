@@ -1,8 +1,8 @@
 //! The version before: its documents have no colour, it knows no pins, its users cannot
 //! paint or pin. What it does not know it decodes, shows as unknown and never writes back.
 
-use super::{Key, Lock, Mutation, Note, SHELVES, Scope, Version, is_open_at_first, read_as};
-use holdfast_sync::{ApplyContext, Footprint, Refusal, RefusalCode, Rule, Schema, Tx, schema::Rows};
+use super::{Kept, Key, Lock, Mutation, Note, SHELVES, Scope, Version, is_open_at_first, read_as};
+use holdfast_sync::{ApplyContext, Footprint, Refusal, RefusalCode, Rule, Schema, Seq, Tx, schema::Rows};
 use serde::{Deserialize, Serialize};
 use serde_json::Value;
 use std::{
@@ -323,6 +323,10 @@ fn edit(tx: &mut Tx<'_, Older>, id: u32, user: u8, change: impl FnOnce(&mut Doc)
 impl Version for Older {
     fn row(row: &super::Row) -> Cow<'_, Row> {
         Cow::Owned(read_as(row).expect("an older version reads what a newer one writes"))
+    }
+
+    fn versions(_: &Kept) -> Option<&BTreeMap<Field, Seq>> {
+        None
     }
 
     fn mutation(mutation: &Mutation) -> Option<OldMutation> {

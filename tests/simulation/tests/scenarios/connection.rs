@@ -67,12 +67,12 @@ fn what_is_told_of_rights_counts_once_and_none_is_missed() {
     desk.create(1);
     let scope = Scope::Shelf(1);
     // This user may not look into the last shelf: two purges have come.
-    desk.frame(&ServerFrame::Purge(Purge { scope, number: 3 }));
+    desk.frame(&ServerFrame::Purge(Purge { scope, id: 0, number: 3 }));
     assert_eq!(desk.client.coverage(&scope), Coverage::Refused);
     desk.frame(&ServerFrame::Grant(Grant { scope, number: 4 }));
-    desk.frame(&ServerFrame::Purge(Purge { scope, number: 3 }));
+    desk.frame(&ServerFrame::Purge(Purge { scope, id: 0, number: 3 }));
     assert_eq!((desk.client.coverage(&scope), desk.lost), (Coverage::Complete, 0), "it came twice");
-    desk.frame(&ServerFrame::Purge(Purge { scope, number: 6 }));
+    desk.frame(&ServerFrame::Purge(Purge { scope, id: 0, number: 6 }));
     assert_eq!(desk.lost, 1, "one is missing");
 }
 

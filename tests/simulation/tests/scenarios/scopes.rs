@@ -3,6 +3,7 @@
 use crate::desk::{Desk, another_client};
 use holdfast_simulation::schema::{Act, Scope};
 use holdfast_sync::client::{Coverage, Input};
+use holdfast_sync::protocol::{Purge, ServerFrame};
 
 #[test]
 fn a_row_of_a_scope_that_is_not_followed_goes_once_another_scope_comes() {
@@ -56,4 +57,39 @@ fn a_page_of_a_scope_that_was_refused_before_is_missed_when_it_is_lost() {
     desk.release();
     desk.pass(5_000);
     assert_eq!(desk.client.coverage(&scope), Coverage::Complete);
+}
+
+#[test]
+fn what_is_settled_in_a_scope_that_waits_for_its_page_stays_when_another_scope_comes() {
+    let mut desk = Desk::new();
+    for shelf in 0..2 {
+        desk.feed(Input::Unsubscribe(Scope::Shelf(shelf)));
+    }
+    desk.holds = Some("snapshot");
+    desk.feed(Input::Subscribe(Scope::Shelf(0)));
+    desk.create(1);
+    desk.pass(1_000);
+    assert!(desk.has(1) && desk.client.unsent() == 0);
+    desk.holds = None;
+    desk.feed(Input::Subscribe(Scope::Shelf(1)));
+    desk.pass(100);
+    assert_eq!(desk.client.coverage(&Scope::Shelf(1)), Coverage::Complete);
+    assert!(desk.has(1), "its own page has not told of it yet");
+    desk.release();
+    desk.pass(1_000);
+    assert!(desk.has(1) && desk.is_at_rest());
+}
+
+#[test]
+fn a_purge_of_a_subscription_that_was_let_go_does_not_end_the_next() {
+    let mut desk = Desk::new();
+    desk.create(1);
+    let scope = Scope::Shelf(0);
+    desk.feed(Input::Unsubscribe(scope));
+    desk.holds = Some("snapshot");
+    desk.feed(Input::Subscribe(scope));
+    // It was sent before the new subscription was heard; two came before it.
+    desk.frame(&ServerFrame::Purge(Purge { scope, id: 1, number: 3 }));
+    desk.release();
+    assert_eq!((desk.client.coverage(&scope), desk.has(1), desk.lost), (Coverage::Complete, true, 0));
 }
