@@ -17,13 +17,18 @@ pub trait Clock {
     fn at(&self, mono_ms: u64, call: Box<dyn FnOnce()>) -> Guard;
 }
 
+thread_local! {
+    /// The page's, fetched once: the time is asked for with every frame of the server.
+    static PERFORMANCE: Option<web_sys::Performance> = window().performance();
+}
+
 /// The browser's clocks: `performance.now()` and `Date.now()`.
 #[derive(Clone, Copy, Default)]
 pub struct BrowserClock;
 
 impl Clock for BrowserClock {
     fn now(&self) -> Now {
-        let mono_ms = window().performance().map_or_else(js_sys::Date::now, |performance| performance.now());
+        let mono_ms = PERFORMANCE.with(|held| held.as_ref().map_or_else(js_sys::Date::now, web_sys::Performance::now));
         Now { mono_ms: mono_ms as u64, wall_ms: js_sys::Date::now() as i64 }
     }
 

@@ -332,7 +332,10 @@ impl<S: Schema> Bridge<S> {
     }
 
     fn show_with_frame(&self, keys: BTreeSet<S::Key>) {
-        self.waiting.borrow_mut().extend(keys);
+        match &mut *self.waiting.borrow_mut() {
+            waiting if waiting.is_empty() => *waiting = keys,
+            waiting => waiting.extend(keys),
+        }
         if self.frame.borrow().is_some() {
             return;
         }
