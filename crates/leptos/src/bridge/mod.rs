@@ -125,7 +125,7 @@ pub struct Bridge<S: Schema> {
     /// The moment the one timer stands for.
     timer: RefCell<Option<(u64, Guard)>>,
     /// Changes that wait for the next frame.
-    waiting: RefCell<BTreeSet<S::Key>>,
+    waiting: RefCell<Vec<S::Key>>,
     frame: RefCell<Option<Guard>>,
     saver: Rc<Saver>,
     /// What the store's state is while it does not fail.
@@ -332,10 +332,7 @@ impl<S: Schema> Bridge<S> {
     }
 
     fn show_with_frame(&self, keys: BTreeSet<S::Key>) {
-        match &mut *self.waiting.borrow_mut() {
-            waiting if waiting.is_empty() => *waiting = keys,
-            waiting => waiting.extend(keys),
-        }
+        self.waiting.borrow_mut().extend(keys);
         if self.frame.borrow().is_some() {
             return;
         }
@@ -351,7 +348,7 @@ impl<S: Schema> Bridge<S> {
     /// Shows what waits for the next frame.
     fn flush(&self) {
         let done = self.frame.borrow_mut().take();
-        let keys = self.waiting.take();
+        let keys = BTreeSet::from_iter(self.waiting.take());
         if !keys.is_empty() && !self.is_stopped.get() {
             self.surface.rows_changed(self, &keys);
         }

@@ -10,7 +10,8 @@ use crate::{
     protocol::{Change, Held, Patch, Snapshot, Subscribe},
     schema::{Rows, Schema, Stored},
 };
-use std::collections::{BTreeMap, BTreeSet};
+use foldhash::fast::FixedState;
+use std::collections::{BTreeMap, BTreeSet, HashMap};
 
 /// One life of the confirmed rows; a resync fills another beside it.
 #[derive(Clone, Debug)]
@@ -20,7 +21,8 @@ pub(super) struct Replica<S: Schema> {
     pub(super) cursor: Option<SyncCursor>,
     /// The position of which it holds a page, while that is behind the cursor.
     pub(super) seen: Option<SyncCursor>,
-    rows: BTreeMap<S::Key, Stored<S>>,
+    /// Hashed alike in every run: what is done in the order of these is done again in the same.
+    rows: HashMap<S::Key, Stored<S>, FixedState>,
     children: BTreeMap<S::Key, BTreeSet<S::Key>>,
     by_scope: BTreeMap<S::Scope, BTreeSet<S::Key>>,
     scopes: BTreeMap<S::Scope, Hold<S>>,
@@ -75,7 +77,7 @@ impl<S: Schema> Replica<S> {
             generation,
             cursor: None,
             seen: None,
-            rows: BTreeMap::new(),
+            rows: HashMap::default(),
             children: BTreeMap::new(),
             by_scope: BTreeMap::new(),
             scopes: BTreeMap::new(),
