@@ -5,10 +5,12 @@ mod banner;
 mod inspector;
 pub mod notices;
 mod outbox;
+mod search;
 mod sign_in_again;
 mod sign_out;
 
 pub use notices::use_notices;
+pub use search::use_search_everywhere;
 
 use crate::{
     components::{
@@ -62,6 +64,7 @@ pub fn Frame(
     let leaving = RwSignal::new(false);
     let returning = RwSignal::new(false);
     let notices = notices::Notices::provide(sync, outbox_open);
+    let searching = search::SearchEverywhere::provide();
     let nav = Signal::derive(move || {
         let projects = projects.get().into_iter();
         let entry = projects.map(|project| NavProject {
@@ -84,6 +87,7 @@ pub fn Frame(
             unsent=pending
             on_outbox=move |()| outbox_open.set(true)
             on_sign_out=move |()| leaving.set(true)
+            on_search=move |()| searching.open()
             on_inspect=move |()| inspection.toggle()
             is_faulty=inspection.is_faulty()
             home=routes::HOME
@@ -101,6 +105,7 @@ pub fn Frame(
             on_retry=move |id: String| outbox::retry(sync, notices, &id)
             on_discard=move |id: String| outbox::discard(sync, &id)
         />
+        <search::SearchDialog search=searching />
         <inspector::Inspector sync inspection />
         <Toasts toasts=notices.shown on_dismiss=move |id| notices.dismiss(sync, id) />
         <sign_out::SignOut open=leaving />

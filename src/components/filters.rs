@@ -103,6 +103,9 @@ pub fn FilterBar(
     /// The orders.
     #[prop(into)]
     sorts: Signal<Vec<Choice>>,
+    /// Look for a text in everything.
+    #[prop(into)]
+    on_search: Callback<String>,
 ) -> impl IntoView {
     let people = Signal::derive(move || std::iter::once(Choice::nobody()).chain(people.get()).collect::<Vec<_>>());
     let choices = move |facet: Facet| match facet {
@@ -113,7 +116,7 @@ pub fn FilterBar(
     };
     view! {
         <div class="filters" role="search" aria-label="Filter issues">
-            <SearchField selection on_change/>
+            <SearchField selection on_change on_search/>
             {Facet::ALL
                 .map(|facet| view! { <FacetFilter facet choices=choices(facet) selection on_change/> })
                 .into_iter()
@@ -132,7 +135,11 @@ pub fn FilterBar(
 }
 
 #[component]
-fn SearchField(selection: Signal<Selection>, on_change: Callback<Selection>) -> impl IntoView {
+fn SearchField(
+    selection: Signal<Selection>,
+    on_change: Callback<Selection>,
+    on_search: Callback<String>,
+) -> impl IntoView {
     let text = Memo::new(move |_| selection.with(|selection| selection.text.clone()));
     let set = move |text: String| on_change.run(Selection { text, ..selection.get_untracked() });
     view! {
@@ -146,7 +153,14 @@ fn SearchField(selection: Signal<Selection>, on_change: Callback<Selection>) -> 
                 autocomplete="off"
                 spellcheck="false"
                 prop:value=move || text.get()
+                title="Enter searches descriptions, comments and the other projects too"
                 on:input:target=move |event| set(event.target().value())
+                on:keydown=move |event| {
+                    if event.key() == "Enter" && !event.is_composing() {
+                        event.prevent_default();
+                        on_search.run(text.get_untracked());
+                    }
+                }
             />
         </label>
     }

@@ -49,7 +49,7 @@ pub fn count_words(shown: usize, total: usize) -> String {
 }
 
 /// A number that a glance takes in: `12,345`.
-fn grouped(number: usize) -> String {
+pub fn grouped(number: usize) -> String {
     let digits = number.to_string();
     let mut words = String::with_capacity(digits.len() + digits.len() / 3);
     for (at, digit) in digits.chars().enumerate() {
@@ -79,6 +79,12 @@ pub fn IssueListFrame(
     /// Make the first issue.
     #[prop(into)]
     on_new: Callback<()>,
+    /// Look for what the filter seeks in everything.
+    #[prop(into)]
+    on_search: Callback<()>,
+    /// Whether it seeks a text.
+    #[prop(into)]
+    has_text: Signal<bool>,
     /// The list.
     children: ChildrenFn,
 ) -> impl IntoView {
@@ -99,6 +105,16 @@ pub fn IssueListFrame(
                 .into_any(),
                 ListState::NoMatch => view! {
                     <EmptyState title="Nothing matches" text="No issue passes every filter that is set.">
+                        <Show when=move || has_text.get()>
+                            <button
+                                type="button"
+                                class="button primary"
+                                data-testid="search-instead"
+                                on:click=move |_| on_search.run(())
+                            >
+                                "Search everything"
+                            </button>
+                        </Show>
                         <button type="button" class="button" on:click=move |_| on_clear.run(())>"Clear filters"</button>
                     </EmptyState>
                 }

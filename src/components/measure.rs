@@ -23,3 +23,15 @@ pub fn scroll_top_px(element: &web_sys::Element) -> f64 {
     #[allow(clippy::useless_conversion)]
     f64::from(element.scroll_top())
 }
+
+/// Scrolls a list so far that one of its elements is seen; `scrollIntoView` would move the page too.
+pub fn scroll_into_list(element: &web_sys::HtmlElement) {
+    let Some(list) = element.parent_element() else { return };
+    let (top_px, height_px) = (f64::from(element.offset_top()), f64::from(element.offset_height()));
+    let (from_px, room_px) = (scroll_top_px(&list), f64::from(list.client_height()));
+    if top_px < from_px {
+        list.scroll_to_with_x_and_y(0.0, top_px);
+    } else if top_px + height_px > from_px + room_px {
+        list.scroll_to_with_x_and_y(0.0, top_px + height_px - room_px);
+    }
+}

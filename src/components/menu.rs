@@ -8,7 +8,7 @@ use super::{
     avatar::Avatar,
     icons::{Glyph, Icon, PriorityIcon, StatusIcon},
     label_chip::LabelDot,
-    measure::{is_touch, scroll_top_px, viewport},
+    measure::{is_touch, scroll_into_list, viewport},
 };
 use holdfast_tracker::{Priority, Status};
 use leptos::{
@@ -298,18 +298,6 @@ fn MenuOption(
             <span class="menu-label">{choice.label}</span>
             <span class="menu-check"><Icon glyph=Glyph::Check/></span>
         </li>
-    }
-}
-
-/// Scrolls the list alone; `scrollIntoView` would move the page too.
-fn scroll_into_list(option: &web_sys::HtmlElement) {
-    let Some(list) = option.parent_element() else { return };
-    let (top_px, height_px) = (f64::from(option.offset_top()), f64::from(option.offset_height()));
-    let (from_px, room_px) = (scroll_top_px(&list), f64::from(list.client_height()));
-    if top_px < from_px {
-        list.scroll_to_with_x_and_y(0.0, top_px);
-    } else if top_px + height_px > from_px + room_px {
-        list.scroll_to_with_x_and_y(0.0, top_px + height_px - room_px);
     }
 }
 

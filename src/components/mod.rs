@@ -8,6 +8,7 @@
 //!   [`inspector`];
 //! - the list: [`filters`], [`issue_list`], [`virtual_list`] (over the pure
 //!   [`window`]), [`issue_row`];
+//! - what was found: [`search`];
 //! - the issue: [`issue_page`], [`properties`], [`text`], [`comments`], [`new_issue`];
 //! - the small parts: [`icons`], [`age`], [`avatar`], [`sync_mark`], [`label_chip`],
 //!   [`kbd`], [`menu`], [`select_menu`], [`dialog`].
@@ -34,6 +35,7 @@ pub mod new_issue;
 pub mod outbox;
 pub mod projects;
 pub mod properties;
+pub mod search;
 pub mod select_menu;
 pub mod shell;
 pub mod sign_in;

@@ -3,6 +3,7 @@
 use super::{
     avatar::Avatar,
     icons::{Glyph, Icon},
+    search::SearchButton,
     virtual_list::forget_positions,
 };
 use leptos::prelude::*;
@@ -44,6 +45,9 @@ pub fn Shell(
     /// Sign out.
     #[prop(into)]
     on_sign_out: Callback<()>,
+    /// Search everything.
+    #[prop(into)]
+    on_search: Callback<()>,
     /// Open or close the developer panel.
     #[prop(into)]
     on_inspect: Callback<()>,
@@ -83,6 +87,7 @@ pub fn Shell(
                     <span class="workspace-mark" aria-hidden="true"></span>
                     <span class="workspace-name">{move || workspace.get()}</span>
                 </div>
+                <SearchButton on_press=on_search/>
                 <nav id="nav" class="nav" aria-label="Projects" on:click=move |_| is_open.set(false)>
                     <A href=home exact=true attr:class="nav-link">
                         <Icon glyph=Glyph::Folder/>

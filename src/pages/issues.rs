@@ -2,7 +2,7 @@
 
 use super::{NotFound, selection, use_title};
 use crate::{
-    chrome::use_notices,
+    chrome::{use_notices, use_search_everywhere},
     components::{
         filters::{FilterBar, Selection},
         issue_list::{IssueListFrame, ListState, PageHead, count_words},
@@ -71,6 +71,7 @@ fn IssuesOf(project: Memo<Option<Project>>) -> impl IntoView {
     let sync = sync();
     let directory = use_directory();
     let notices = use_notices();
+    let everywhere = use_search_everywhere();
     let query = Memo::new(move |_| IssueQuery::from_query(&location.search.get()));
     let list = use_issue_list(move || (id, query.get()));
     let all = issues_of(id, "all", |_| true);
@@ -123,6 +124,7 @@ fn IssuesOf(project: Memo<Option<Project>>) -> impl IntoView {
             people=directory.people()
             labels=directory.label_choices()
             sorts=Signal::derive(selection::sorts)
+            on_search=move |text| everywhere.open_with(text)
         />
         <IssueListFrame
             state
@@ -130,6 +132,8 @@ fn IssuesOf(project: Memo<Option<Project>>) -> impl IntoView {
             on_retry=move |()| sync.retry_now()
             on_clear=move |()| change.run(Selection { sort: query.with_untracked(selection::of_query).sort, ..Selection::default() })
             on_new=move |()| creating.set(true)
+            on_search=move |()| everywhere.open_with(query.with_untracked(|query| query.filter.text.clone()))
+            has_text=Signal::derive(move || query.with(|query| !query.filter.text.trim().is_empty()))
         >
             <Rows project list query />
         </IssueListFrame>

@@ -4,6 +4,7 @@ mod clock;
 pub mod edit;
 mod people;
 mod rows;
+mod search;
 
 pub use clock::use_now;
 pub use people::{Directory, use_directory};
@@ -11,6 +12,8 @@ pub use rows::{
     IssueAt, IssueFields, issues_of, project_by_code, replicate_all, use_all_projects, use_comments, use_description,
     use_issue, use_issue_at, use_issue_list,
 };
+
+pub use search::{Hit, Place, Reach, Search, Server, use_search};
 
 use holdfast_leptos::status::{SyncContext, use_sync};
 use holdfast_tracker::Tracker;

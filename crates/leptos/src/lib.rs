@@ -100,6 +100,7 @@ pub mod inspect;
 pub mod persistence;
 pub mod plain;
 pub mod query;
+pub mod search;
 pub mod session;
 pub mod status;
 pub mod testing;

@@ -52,7 +52,7 @@ pub struct Named<I> {
     pub name: String,
 }
 
-/// Why the server gave no session; each says it in a sentence for a person.
+/// Why the server gave no session, or no other answer for want of one; each says it in a sentence for a person.
 #[derive(Clone, PartialEq, Eq, Debug, thiserror::Error)]
 pub enum SessionFault {
     /// Nobody is signed in.
@@ -162,7 +162,7 @@ pub async fn finish_sign_out() -> Result<(), SessionFault> {
     if is_leaving { sign_out().await } else { Ok(()) }
 }
 
-async fn read<T: DeserializeOwned>(answer: Result<Response, gloo_net::Error>) -> Result<T, SessionFault> {
+pub(crate) async fn read<T: DeserializeOwned>(answer: Result<Response, gloo_net::Error>) -> Result<T, SessionFault> {
     #[derive(Deserialize)]
     struct Failed {
         error: Problem,

@@ -62,8 +62,32 @@ pub trait Application: Send + Sync + 'static {
     /// The row that a new database starts with.
     fn workspace_row(id: Uuid) -> <Self::Schema as Schema>::Row;
 
+    /// Grows with every change to what [`searched`](Self::searched) gives: the index is then made anew.
+    const SEARCHED_VERSION: u32 = 0;
+
+    /// The words by which a row is found. None where it is found by none.
+    fn searched(_row: &<Self::Schema as Schema>::Row) -> Option<Searched> {
+        None
+    }
+
+    /// The words of what is sought, as [`searched`](Self::searched) would give them: a row is found where each
+    /// begins one of its.
+    fn sought(_text: &str) -> Vec<String> {
+        Vec::new()
+    }
+
     /// Id and name of a row of [`Self::USERS`] or [`Self::WORKSPACES`].
     fn named(row: &<Self::Schema as Schema>::Row) -> Option<Named>;
+}
+
+/// The words by which a row is found, a space between two. The index compares them as they are: what is to
+/// be found whatever its case is given in one.
+#[derive(Clone, PartialEq, Eq, Debug, Default)]
+pub struct Searched {
+    /// Those of what it is called: they count for more.
+    pub title: String,
+    /// Those of what is written in it.
+    pub body: String,
 }
 
 /// Who or what, for a person to read.

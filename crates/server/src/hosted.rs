@@ -1,7 +1,10 @@
 //! The tracker, as the server hosts it.
 
-use holdfast_server::{Application, Named};
-use holdfast_tracker::{Actor, Mutation, Row, Tracker, User, UserId, Workspace, WorkspaceId, named};
+use holdfast_server::{Application, Named, Searched};
+use holdfast_tracker::{
+    Actor, Mutation, Row, Tracker, User, UserId, Workspace, WorkspaceId, named,
+    search::{self, Sought},
+};
 use uuid::Uuid;
 
 /// What a new workspace is called.
@@ -34,6 +37,17 @@ impl Application for Hosted {
 
     fn workspace_row(id: Uuid) -> Row {
         Row::Workspace(Workspace { id: WorkspaceId(id), name: WORKSPACE_NAME.to_owned() })
+    }
+
+    const SEARCHED_VERSION: u32 = 1;
+
+    fn searched(row: &Row) -> Option<Searched> {
+        let (title, body) = search::Text::of(row)?.indexed();
+        Some(Searched { title, body })
+    }
+
+    fn sought(text: &str) -> Vec<String> {
+        Sought::of(text).words().to_vec()
     }
 
     fn named(row: &Row) -> Option<Named> {

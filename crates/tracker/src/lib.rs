@@ -6,6 +6,7 @@
 //! - [`Mutation`]: every way to change them, with its footprint and its `apply`;
 //! - [`Tracker`]: the [`Schema`](holdfast_sync::Schema) that ties them together for the engine;
 //! - [`filter`]: what a list of issues shows and in which order;
+//! - [`search`]: ranked full text over titles, descriptions and comments;
 //! - [`check`]: what a value must be to be kept;
 //! - [`named`], [`github`], [`seed`]: rows that come from elsewhere, under ids made of names.
 
@@ -16,6 +17,7 @@ pub mod model;
 mod mutation;
 pub mod named;
 mod schema;
+pub mod search;
 pub mod seed;
 
 #[cfg(test)]

@@ -64,9 +64,21 @@ impl Drop for Gate {
     }
 }
 
+/// Ends the head of a request.
+const HEAD_END: &[u8] = b"\r\n\r\n";
+
+/// A request's head that asks for the connection to be closed behind the answer.
+fn alone(head: &[u8]) -> Vec<u8> {
+    let is_connection = |line: &[u8]| line.len() > 11 && line[..11].eq_ignore_ascii_case(b"connection:");
+    let mut lines = head.split_inclusive(|byte| *byte == b'\n');
+    let request = lines.next().unwrap_or_default();
+    let kept = lines.filter(|line| !is_connection(line)).flatten();
+    request.iter().chain(b"connection: close\r\n").chain(kept).copied().collect()
+}
+
 async fn pass(mut browser: TcpStream, server: SocketAddr, mut way: watch::Receiver<Way>) -> Result<()> {
     let mut head = Vec::new();
-    while !head.contains(&b'\n') {
+    while !head.windows(HEAD_END.len()).any(|bytes| bytes == HEAD_END) {
         if browser.read_buf(&mut head).await? == 0 {
             return Ok(());
         }
@@ -86,6 +98,10 @@ async fn pass(mut browser: TcpStream, server: SocketAddr, mut way: watch::Receiv
         }
     }
     let mut upstream = TcpStream::connect(server).await?;
+    if !is_guarded {
+        // It carries this request alone: another one may be guarded.
+        head = alone(&head);
+    }
     upstream.write_all(&head).await?;
     let passing = copy_bidirectional(&mut browser, &mut upstream);
     if is_guarded {

@@ -11,6 +11,7 @@ mod headers;
 mod health;
 mod listen;
 mod origin;
+mod search;
 mod session;
 mod socket;
 
@@ -58,6 +59,7 @@ pub(crate) type Alive = mpsc::Sender<Infallible>;
 pub(crate) fn router<A: Application>(server: Arc<Server<A>>) -> Router {
     let api = Router::new()
         .route("/session", get(session::show).post(session::sign_in).delete(session::sign_out))
+        .route("/search", get(search::search))
         .fallback(no_endpoint)
         .method_not_allowed_fallback(|| async {
             Failure::new(StatusCode::METHOD_NOT_ALLOWED, "method", "This endpoint does not take this method.")

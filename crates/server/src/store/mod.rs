@@ -16,7 +16,7 @@ use futures::future::BoxFuture;
 use holdfast_sync::{
     ClientId, Epoch, Refusal, Schema, Seq, SyncCursor,
     authority::{Greeting, LogEntry, LogRead, Page, PushAnswer, Rights, rights::Watched},
-    protocol::{ErrorFrame, Hello, Limits, Pushed},
+    protocol::{ErrorFrame, Found, Hello, Limits, Pushed},
 };
 use std::{collections::BTreeSet, io, sync::Arc};
 use tokio::sync::watch;
@@ -72,6 +72,10 @@ pub trait Store<S: Schema>: Send + Sync + 'static {
         after: Option<S::Key>,
         limit: usize,
     ) -> Answer<'_, Option<Page<S>>>;
+
+    /// The rows that have words which begin with each of these, the best first, of those that the actor may
+    /// read: at most `limit`.
+    fn search(&self, actor: S::Actor, words: Vec<String>, limit: usize) -> Answer<'_, Found<S>>;
 
     /// Cuts the log off: entries of before that moment (Unix milliseconds) go, all but the newest
     /// `keep`. Gives how many went. Answers to mutations stay, so that none is ever carried out twice.

@@ -18,6 +18,7 @@ mod origin;
 mod patience;
 mod poison;
 mod rights;
+mod search;
 mod session;
 mod sync;
 mod world;

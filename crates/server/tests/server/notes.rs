@@ -4,7 +4,7 @@
 use crate::world::{Client, send, upgrade};
 use axum::body::Bytes;
 use holdfast_server::{
-    Application, Named, Server, Settings,
+    Application, Named, Searched, Server, Settings,
     store::sqlite::{SqliteSettings, SqliteStore},
 };
 use holdfast_sync::{
@@ -12,6 +12,7 @@ use holdfast_sync::{
     protocol::{Change, ServerFrame},
     schema::Rows,
 };
+use holdfast_tracker::search::{Sought, Text};
 use http_body_util::Full;
 use hyper::{Request, header};
 use serde::{Deserialize, Serialize};
@@ -140,6 +141,18 @@ impl Application for Hosted {
 
     fn workspace_row(id: Uuid) -> Note {
         Note { key: format!("workspace/{id}"), room: "door".to_owned(), text: "House".to_owned() }
+    }
+
+    const SEARCHED_VERSION: u32 = 1;
+
+    fn searched(row: &Note) -> Option<Searched> {
+        let text = Text { title: "", number: None, body: &row.text };
+        let (title, body) = text.indexed();
+        row.key.starts_with("note/").then_some(Searched { title, body })
+    }
+
+    fn sought(text: &str) -> Vec<String> {
+        Sought::of(text).words().to_vec()
     }
 
     fn named(row: &Note) -> Option<Named> {

@@ -30,6 +30,7 @@ mod hello;
 mod patch;
 mod ping;
 mod push;
+mod search;
 mod snapshot;
 mod subscribe;
 
@@ -39,6 +40,7 @@ pub use hello::{Hello, ResyncReason, Welcome};
 pub use patch::{Change, Patch, RefusedAt, Settled};
 pub use ping::{Ping, Pong};
 pub use push::{Ack, Base, Basis, Body, FieldName, Push, Pushed, Reject};
+pub use search::{Found, FoundRow};
 pub use snapshot::Snapshot;
 pub use subscribe::{Grant, Held, Purge, Subscribe, Unsubscribe};
 

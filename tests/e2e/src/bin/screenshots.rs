@@ -83,6 +83,10 @@ impl Camera<'_> {
         self.go(gate, "/projects/WEB?q=nothing%20is%20called%20so").await?;
         browser.until("an empty list", "document.body.innerText.includes('Clear')", Value::Null).await?;
         self.take("list-no-match").await?;
+        browser.click("[data-testid=search-instead]").await?;
+        browser.fill("[data-testid=search-everywhere]", "memory page").await?;
+        browser.until_there("[data-testid=search-hit]").await?;
+        self.take("search").await?;
         self.go(gate, "/projects/WEB").await?;
         browser.click("[data-testid=new-issue]").await?;
         browser.fill("[data-testid=new-issue-title]", "Search forgets what was typed").await?;

@@ -11,5 +11,6 @@ mod live;
 mod offline;
 mod poll;
 mod reload;
+mod search;
 mod sign_in;
 mod writing;

@@ -4,7 +4,7 @@
 use super::{Checked, Checker, Seen, broken};
 use crate::{
     client::Client,
-    schema::{Kept, Key, Notes},
+    schema::{Kept, Key, Notes, Scope},
 };
 use holdfast_sync::{Schema, client::Coverage};
 
@@ -36,20 +36,21 @@ pub(super) fn look_row(checker: &Checker, client: &dyn Client, key: &Key, user: 
         return Ok(());
     }
     let held = client.confirmed_scope(key);
-    let covered = |scope| client.coverage(&scope) == Coverage::Complete;
+    let covered = |scope: &Scope| client.coverage(scope) == Coverage::Complete;
     let log = checker.present();
     let owed_row = |kept: &Kept| {
         let scope = Notes::scope(&kept.row);
         // What a right was lost to is purged when the client hears of it.
-        covered(scope) && Notes::may_read(&user, &scope, log)
+        covered(&scope) && Notes::may_read(&user, &scope, log)
     };
-    let owed =
-        held.is_some_and(|scope| covered(scope) && Notes::may_read(&user, &scope, log)) || logged.is_some_and(owed_row);
+    let owed = held.as_ref().is_some_and(|scope| covered(scope) && Notes::may_read(&user, scope, log))
+        || logged.is_some_and(owed_row);
     // A page read when the row had changed already leaves it to the patch that is on its way, were it in a
-    // log that the server has lost since.
+    // log that the server has lost since. Until then it may be here as it was in a scope that is not carried.
+    let is_covered = held.as_ref().is_some_and(covered);
     let seen = client.seen().unwrap_or(cursor);
     let mut logs = checker.branches.iter().filter(|branch| branch.has(cursor) && branch.has(seen));
-    let on_its_way = held.is_none() && logs.any(|branch| branch.changes(key, cursor.seq, seen.seq));
+    let on_its_way = !is_covered && logs.any(|branch| branch.changes(key, cursor.seq, seen.seq));
     if !owed || on_its_way {
         return Ok(());
     }

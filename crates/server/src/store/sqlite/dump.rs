@@ -1,10 +1,13 @@
 //! Export and restore, each in one transaction.
 
-use super::{bytes_of, corrupt, ledger, read, sixteen, sql, unsql};
-use crate::store::{
-    StoreError,
-    backup::{Client, Counter, Counts, Dedupe, FORMAT, Line, Meta, Row},
-    new_epoch,
+use super::{bytes_of, corrupt, ledger, read, search, sixteen, sql, unsql};
+use crate::{
+    application::Application,
+    store::{
+        StoreError,
+        backup::{Client, Counter, Counts, Dedupe, FORMAT, Line, Meta, Row},
+        new_epoch,
+    },
 };
 use futures::TryStreamExt;
 use holdfast_sync::{ClientId, Mark, Schema, authority::Answer, schema::Stored};
@@ -68,7 +71,7 @@ pub(super) async fn export<S: Schema>(
 }
 
 /// Takes in a backup.
-pub(super) async fn restore<S: Schema>(
+pub(super) async fn restore<A: Application>(
     connection: &mut SqliteConnection,
     input: &mut (dyn BufRead + Send),
 ) -> Result<Counts, StoreError> {
@@ -93,13 +96,13 @@ pub(super) async fn restore<S: Schema>(
         }
         match (Line::decode(text.trim_end()).map_err(wrong)?, &meta) {
             (Line::Meta(first), None) => {
-                check_meta::<S>(&first).map_err(wrong)?;
+                check_meta::<A::Schema>(&first).map_err(wrong)?;
                 meta = Some(first);
             }
             (Line::Meta(_), Some(_)) => return Err(wrong("a second meta line".to_owned())),
             (_, None) => return Err(wrong("the first line must be the meta line".to_owned())),
             (line, Some(meta)) => {
-                take_in::<S>(&mut tx, line, meta, &mut counts).await.map_err(|error| match error {
+                take_in::<A>(&mut tx, line, meta, &mut counts).await.map_err(|error| match error {
                     StoreError::Corrupt { what, reason } => wrong(format!("{what}: {reason}")),
                     StoreError::Database(reason) => wrong(reason),
                     other => other,
@@ -135,7 +138,7 @@ fn check_meta<S: Schema>(meta: &Meta) -> Result<(), String> {
     Ok(())
 }
 
-async fn take_in<S: Schema>(
+async fn take_in<A: Application>(
     connection: &mut SqliteConnection,
     line: Line,
     meta: &Meta,
@@ -145,7 +148,8 @@ async fn take_in<S: Schema>(
         Line::Meta(_) => {}
         Line::Client(client) => {
             counts.clients += 1;
-            serde_json::from_str::<S::Actor>(client.actor.get()).map_err(|error| corrupt("actor", error))?;
+            serde_json::from_str::<<A::Schema as Schema>::Actor>(client.actor.get())
+                .map_err(|error| corrupt("actor", error))?;
             sqlx::query("INSERT INTO clients VALUES (?, ?, ?)")
                 .bind(bytes_of(client.id.0))
                 .bind(client.actor.get())
@@ -174,10 +178,11 @@ async fn take_in<S: Schema>(
         }
         Line::Row(row) => {
             counts.rows += 1;
-            let stored: Stored<S> =
+            let stored: Stored<A::Schema> =
                 serde_json::from_str(row.stored.get()).map_err(|error| corrupt(row.key.clone(), error))?;
-            if S::key(&stored.row).to_string() != row.key {
-                return Err(corrupt(row.key, format!("it holds the row {}", S::key(&stored.row))));
+            let key = <A::Schema as Schema>::key(&stored.row).to_string();
+            if key != row.key {
+                return Err(corrupt(row.key, format!("it holds the row {key}")));
             }
             if stored.seq > meta.head {
                 return Err(corrupt(
@@ -185,15 +190,18 @@ async fn take_in<S: Schema>(
                     format!("it is of position {}, behind the log's head {}", stored.seq, meta.head),
                 ));
             }
-            let scope = S::scope(&stored.row).to_string();
+            let scope = <A::Schema as Schema>::scope(&stored.row).to_string();
             sqlx::query("INSERT INTO rows VALUES (?, ?, ?, ?, ?)")
                 .bind(row.key)
                 .bind(&scope)
-                .bind(S::parent(&stored.row).map(|parent| parent.to_string()))
+                .bind(<A::Schema as Schema>::parent(&stored.row).map(|parent| parent.to_string()))
                 .bind(sql(stored.seq))
                 .bind(row.stored.get())
                 .execute(&mut *connection)
                 .await?;
+            if let Some(words) = A::searched(&stored.row) {
+                search::put(connection, &key, &words).await?;
+            }
             ledger::count(connection, &scope, 1).await?;
         }
     }

@@ -74,6 +74,19 @@ const STEPS: &[&str] = &[
     ",
     // 2: a mutation that comes again under another id is known.
     "CREATE INDEX dedupe_by_hash ON dedupe (hash);",
+    // 3: rows are found by their words. The words come folded and a space apart; `searched` says which
+    // document is which row, and `searched_version` what its words were made by.
+    "
+    CREATE TABLE searched (
+        id  INTEGER PRIMARY KEY,
+        key TEXT UNIQUE NOT NULL
+    );
+    CREATE VIRTUAL TABLE words USING fts5 (
+        title, body, content = '', contentless_delete = 1, tokenize = 'ascii', prefix = '1 2 3'
+    );
+    INSERT INTO words (words, rank) VALUES ('rank', 'bm25(8.0, 1.0)');
+    CREATE TABLE searched_version (version INTEGER NOT NULL);
+    ",
 ];
 
 /// The newest format this program knows.

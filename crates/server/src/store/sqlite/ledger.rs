@@ -9,7 +9,7 @@ use super::{
     clients::{self, Greeted, Seat},
     corrupt, read,
     recent::Written,
-    sixteen, sql, unsql,
+    search, sixteen, sql, unsql,
 };
 use crate::{
     application::{Application, SYSTEM_CLIENT},
@@ -270,6 +270,7 @@ impl<'a, A: Application> Ledger<'a, A> {
                     .await?;
             }
         }
+        search::write::<A>(self.connection, change).await?;
         if was != is {
             for (scope, by) in [(was, -1), (is, 1)] {
                 if let Some(scope) = scope {

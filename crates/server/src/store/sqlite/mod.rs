@@ -6,6 +6,7 @@
 //! - `clients`: whose each client is, and the answer to its `hello`;
 //! - `read`: log, pages, rows, from a pool of readers;
 //! - `recent`: the log's newest entries in memory, which fan-out reads;
+//! - `search`: the index of words;
 //! - `dump`: export and restore.
 //!
 //! A second process may write to the same file (an import beside a running server): each
@@ -17,6 +18,7 @@ mod format;
 mod ledger;
 mod read;
 mod recent;
+mod search;
 mod sessions;
 mod writer;
 
@@ -29,7 +31,7 @@ use holdfast_sync::{
         Greeting, LogRead, Page, PushAnswer, Rights,
         rights::{self, Watched},
     },
-    protocol::{ErrorFrame, Hello, Limits, Pushed},
+    protocol::{ErrorFrame, Found, Hello, Limits, Pushed},
 };
 use recent::Recent;
 use sqlx::{
@@ -156,6 +158,7 @@ impl<A: Application> SqliteStore<A> {
         let options = format::connect_options(path, &settings);
         let mut connection = options.connect().await.map_err(failed)?;
         format::migrate::<A>(path, &mut connection).await?;
+        search::fill::<A>(&mut connection).await.map_err(|error| OpenError::unreachable(path, error))?;
         let readers = SqlitePoolOptions::new()
             .max_connections(settings.readers)
             .acquire_timeout(READ_PATIENCE)
@@ -326,6 +329,15 @@ impl<A: Application> Store<A::Schema> for SqliteStore<A> {
         .boxed()
     }
 
+    fn search(
+        &self,
+        actor: <A::Schema as Schema>::Actor,
+        words: Vec<String>,
+        limit: usize,
+    ) -> Answer<'_, Found<A::Schema>> {
+        async move { search::search::<A>(&mut *self.readers.begin().await?, &actor, &words, limit).await }.boxed()
+    }
+
     fn compact(&self, before_ms: i64, keep: u64) -> Answer<'_, u64> {
         self.job(move |answer| Job::Compact { before_ms, keep, answer }).boxed()
     }
@@ -361,7 +373,7 @@ impl<A: Application> Store<A::Schema> for SqliteStore<A> {
     fn restore<'a>(&'a self, input: &'a mut (dyn io::BufRead + Send)) -> Answer<'a, backup::Counts> {
         async move {
             let mut connection = self.options.connect().await?;
-            let counts = dump::restore::<A::Schema>(&mut connection, input).await?;
+            let counts = dump::restore::<A>(&mut connection, input).await?;
             publish(&self.head, read::head(&mut connection).await?.0.seq);
             Ok(counts)
         }
