@@ -131,6 +131,39 @@ pub fn IssueListFrame(
     }
 }
 
+/// Says that rows wait to come, go or move, so that none does under the hand of whoever is at work; shows them.
+#[component]
+pub fn UpdatesPill(
+    /// How many wait.
+    #[prop(into)]
+    waiting: Signal<usize>,
+    /// Show them.
+    #[prop(into)]
+    on_show: Callback<()>,
+) -> impl IntoView {
+    let words = move || match waiting.get() {
+        0 => None,
+        1 => Some("1 update".to_owned()),
+        count => Some(format!("{} updates", grouped(count))),
+    };
+    let is_there = Memo::new(move |_| waiting.get() > 0);
+    view! {
+        <div class="updates" role="status">
+            <Show when=move || is_there.get()>
+                <button
+                    type="button"
+                    class="updates-pill"
+                    data-testid="updates-pill"
+                    title="Show what others changed"
+                    on:click=move |_| on_show.run(())
+                >
+                    {words}
+                </button>
+            </Show>
+        </div>
+    }
+}
+
 /// What to do next, where there is nothing to see.
 #[component]
 pub fn EmptyState(

@@ -67,6 +67,9 @@ pub fn IssueRow(
     /// `synced`, `saving`, `queued`, `sending`, `refused` or `conflict`.
     #[prop(into)]
     sync: Signal<&'static str>,
+    /// It is no longer there, and its place waits to be taken away.
+    #[prop(optional, into)]
+    is_gone: Signal<bool>,
     /// Chosen among others.
     #[prop(optional, into)]
     selected: Signal<bool>,
@@ -82,6 +85,7 @@ pub fn IssueRow(
             data-testid="issue-row"
             data-id=move || id.get()
             data-sync=move || sync.get()
+            data-gone=move || is_gone.get().then_some("")
             data-selected=move || selected.get().then_some("")
         >
             <PickButton pick=Pick::Priority name="Change priority" on_pick>
@@ -91,7 +95,9 @@ pub fn IssueRow(
             <PickButton pick=Pick::Status name="Change status" on_pick>
                 <StatusIcon status testid="issue-status"/>
             </PickButton>
-            <a class="row-title" data-testid="issue-title" tabindex="-1" href=move || href.get()>{move || title.get()}</a>
+            <a class="row-title" data-testid="issue-title" tabindex="-1" href=move || href.get()>
+                {move || if is_gone.get() { "No longer here".to_owned() } else { title.get() }}
+            </a>
             <span class="row-labels">{move || labels.with(|labels| show_labels(labels))}</span>
             <PickButton pick=Pick::Assignee name="Change assignee" on_pick>
                 <Avatar name=assignee/>

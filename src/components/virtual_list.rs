@@ -16,7 +16,7 @@ use super::{
 };
 use leptos::{ev, html::Div, prelude::*};
 use leptos_use::use_resize_observer;
-use std::{hash::Hash, ops::Range};
+use std::{hash::Hash, ops::Range, time::Duration};
 use wasm_bindgen::JsCast;
 
 /// A windowed list; the element that scrolls.
@@ -47,6 +47,10 @@ pub fn VirtualList<K, W, R, V>(
     /// The active row, when its owner wants to know or to keep it.
     #[prop(optional)]
     active: Option<RwSignal<Option<K>>>,
+    /// Told whether somebody is at work in the list: the pointer moves over it, a key was pressed in it, it is
+    /// scrolled, or was a moment ago.
+    #[prop(optional, into)]
+    on_use: Option<Callback<bool>>,
     /// The scroll container's id.
     #[prop(default = "issue-list")]
     id: &'static str,
@@ -90,6 +94,7 @@ where
         shown.sort_unstable_by_key(|slot| slot.id);
         shown
     };
+    let usage = Usage::told(on_use);
     let group = NodeRef::<Div>::new();
     keep_order(group, order);
     let place = move |slot: Slot<K>| {
@@ -109,8 +114,20 @@ where
             aria-rowcount=move || total.get().to_string()
             aria-activedescendant=active_id.get_value()
             on:scroll=move |_| scroll.read()
+            on:wheel=move |_| usage.begin()
+            on:touchmove=move |_| usage.begin()
+            on:pointermove=move |_| usage.begin()
+            on:pointerdown=move |_| usage.begin()
+            on:pointerleave=move |event| {
+                // A finger that is lifted leaves too, and what it scrolled goes on; what floats over the list is
+                // of it.
+                if event.pointer_type() == "mouse" && !stays_about(container, &event) {
+                    usage.end();
+                }
+            }
             on:keydown=move |event| {
                 if on_key(&event) {
+                    usage.begin();
                     event.prevent_default();
                 }
             }
@@ -156,6 +173,56 @@ fn Place<K: Clone + PartialEq + Send + Sync + 'static>(
             {children()}
         </div>
     }
+}
+
+/// How long after the last move of pointer, keys or wheel the list is still in use.
+const REST: Duration = Duration::from_secs(3);
+
+/// Whether somebody is at work in the list.
+#[derive(Clone, Copy)]
+struct Usage {
+    on_use: Option<Callback<bool>>,
+    /// Ends it, while it is in use.
+    timer: StoredValue<Option<TimeoutHandle>>,
+}
+
+impl Usage {
+    fn told(on_use: Option<Callback<bool>>) -> Self {
+        let usage = Self { on_use, timer: StoredValue::new(None) };
+        on_cleanup(move || {
+            usage.stop_timer();
+        });
+        usage
+    }
+
+    fn begin(self) {
+        let Some(on_use) = self.on_use else { return };
+        if !self.stop_timer() {
+            on_use.run(true);
+        }
+        self.timer.set_value(set_timeout_with_handle(move || self.end(), REST).ok());
+    }
+
+    fn end(self) {
+        if self.stop_timer()
+            && let Some(on_use) = self.on_use
+        {
+            on_use.run(false);
+        }
+    }
+
+    /// Whether there was one.
+    fn stop_timer(self) -> bool {
+        let timer = self.timer.try_update_value(Option::take).flatten();
+        timer.inspect(TimeoutHandle::clear).is_some()
+    }
+}
+
+/// Whether the pointer only went to something else in the list's room.
+fn stays_about(container: NodeRef<Div>, event: &ev::PointerEvent) -> bool {
+    let to = event.related_target().and_then(|to| to.dyn_into::<web_sys::Node>().ok());
+    let room = container.get_untracked().and_then(|container| container.parent_element());
+    room.zip(to).is_some_and(|(room, to)| room.contains(Some(&to)))
 }
 
 /// Puts the slots in the DOM into their order.

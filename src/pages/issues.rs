@@ -5,7 +5,7 @@ use crate::{
     chrome::{use_notices, use_search_everywhere},
     components::{
         filters::{FilterBar, Selection},
-        issue_list::{IssueListFrame, ListState, PageHead, count_words},
+        issue_list::{IssueListFrame, ListState, PageHead, UpdatesPill, count_words},
         issue_row::{IssueRow, Pick},
         menu::{Anchor, Choice, Menu},
         new_issue::{NewIssue, NewIssueButton, NewIssueDialog},
@@ -113,7 +113,7 @@ fn IssuesOf(project: Memo<Option<Project>>) -> impl IntoView {
         QueryState::Partial => Some("Not all of this project is on this device yet.".to_owned()),
         _ => None,
     });
-    let note = Signal::derive(move || Some(count_words(list.total.get(), all.total.get())));
+    let note = Signal::derive(move || Some(count_words(list.total.get().min(all.total.get()), all.total.get())));
     view! {
         <PageHead title=name note>
             <NewIssueButton open=creating />
@@ -177,7 +177,11 @@ fn Rows(
     };
     let keep_under =
         Signal::derive(move || format!("{}{}", positions_of(&code.get()), query.with(IssueQuery::to_query)));
+    // A menu that is open belongs to a row: that stays where it is.
+    let in_use = RwSignal::new(false);
+    list.pause_while(move || in_use.get() || anchor.with(Option::is_some));
     view! {
+        <UpdatesPill waiting=list.waiting on_show=move |()| list.catch_up() />
         <VirtualList
             total=list.total
             keys=move |range| list.slice(move || range.clone()).get()
@@ -187,6 +191,7 @@ fn Rows(
             on_open=open
             active
             index_of=Callback::new(move |key: Key| list.index_of(&key))
+            on_use=move |is_used| in_use.set(is_used)
         />
         <PickMenu picked anchor />
     }
@@ -205,7 +210,7 @@ fn Row(
     on_pick: Callback<(Pick, web_sys::Element)>,
 ) -> impl IntoView {
     let directory = use_directory();
-    let IssueAt { issue, mark } = use_issue_at(key);
+    let IssueAt { issue, mark, is_gone } = use_issue_at(key);
     let id = Memo::new(move |_| key.with(issue_id).map(|id| id.to_string()).unwrap_or_default());
     let href = Memo::new(move |_| key.with(issue_id).map(routes::issue).unwrap_or_default());
     let assignee = issue.field(|issue| issue.assignee);
@@ -224,6 +229,7 @@ fn Row(
             updated_at=issue.field(|issue| issue.updated_at)
             now
             sync=mark
+            is_gone
             on_pick
         />
     }

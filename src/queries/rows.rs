@@ -108,6 +108,8 @@ pub struct IssueAt {
     pub issue: IssueFields,
     /// What its mark is called.
     pub mark: Signal<&'static str>,
+    /// Whether it is no longer there, and only its place waits to be taken away.
+    pub is_gone: Signal<bool>,
 }
 
 /// An issue's fields, each a signal of its own.
@@ -127,7 +129,8 @@ impl IssueFields {
 /// The issue that `key` names, and again where it names another.
 pub fn use_issue_at(key: Signal<Key>) -> IssueAt {
     let LiveRowAt { row, mark } = use_live_row_at::<Tracker>(move || key.get());
-    IssueAt { issue: IssueFields(row), mark: Signal::derive(move || mark.get().name()) }
+    let is_gone = Memo::new(move |_| row.with(Option::is_none));
+    IssueAt { issue: IssueFields(row), mark: Signal::derive(move || mark.get().name()), is_gone: is_gone.into() }
 }
 
 /// An issue's description, loaded with its project's texts.

@@ -93,8 +93,8 @@ impl World {
 /// Where the engine's state is shown. It is told what may be different and reads the rest
 /// of the bridge itself.
 pub trait Surface<S: Schema> {
-    /// These rows, or their marks, may be different.
-    fn rows_changed(&self, bridge: &Bridge<S>, keys: &BTreeSet<S::Key>);
+    /// These rows, or their marks, may be different; `own` where the user has just done it.
+    fn rows_changed(&self, bridge: &Bridge<S>, keys: &BTreeSet<S::Key>, own: bool);
 
     /// How much of a scope is held is different; of all scopes, where none is named.
     fn coverage_changed(&self, bridge: &Bridge<S>, scope: Option<&S::Scope>);
@@ -328,7 +328,7 @@ impl<S: Schema> Bridge<S> {
 
     fn show(&self, keys: BTreeSet<S::Key>) {
         self.waiting.borrow_mut().retain(|key| !keys.contains(key));
-        self.surface.rows_changed(self, &keys);
+        self.surface.rows_changed(self, &keys, true);
     }
 
     fn show_with_frame(&self, keys: BTreeSet<S::Key>) {
@@ -350,7 +350,7 @@ impl<S: Schema> Bridge<S> {
         let done = self.frame.borrow_mut().take();
         let keys = BTreeSet::from_iter(self.waiting.take());
         if !keys.is_empty() && !self.is_stopped.get() {
-            self.surface.rows_changed(self, &keys);
+            self.surface.rows_changed(self, &keys, false);
         }
         drop(done);
     }

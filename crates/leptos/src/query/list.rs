@@ -50,6 +50,8 @@ impl<S: Schema, K> ListSpec<S, K> {
 pub struct LiveList<S: Schema> {
     /// How many rows there are in all.
     pub total: Signal<usize>,
+    /// How many rows would come, go or move, and wait while the list is [paused](Self::pause_while).
+    pub waiting: Signal<usize>,
     /// How much of the list's scope is held.
     pub state: Signal<QueryState>,
     /// The query behind it: pending while its scope loads, for `<Suspense/>`.
@@ -89,6 +91,28 @@ impl<S: Schema> LiveList<S> {
         self.peek(|list| list.index_of(key))
     }
 
+    /// As long as that is so, rows that others have changed come, go and move only when the list
+    /// [catches up](Self::catch_up), or is paused no longer; what a row says is shown at once, and so is all
+    /// that the user does. It is paused for all that read the same query, and only when its scope is held.
+    pub fn pause_while(&self, is_paused: impl Fn() -> bool + 'static) {
+        let current = self.current;
+        Effect::new(move |before: Option<Option<Pause<S>>>| {
+            let list = is_paused().then(|| current.get());
+            match (before.flatten(), list) {
+                (Some(pause), Some(list)) if pause.0 == list => Some(pause),
+                (before, list) => {
+                    drop(before);
+                    list.map(Pause::of)
+                }
+            }
+        });
+    }
+
+    /// Takes in what waits; a paused list goes on being so.
+    pub fn catch_up(&self) {
+        untrack(|| self.current.with(|list| list.catch_up()));
+    }
+
     /// Reads the list, reactively where that means something: an event handler reads it too.
     fn peek<R>(&self, read: impl FnOnce(&dyn Listing<S>) -> R) -> R {
         let read = || {
@@ -125,8 +149,9 @@ where
             list.len()
         })
     });
+    let waiting = Memo::new(move |_| current.with(|list| list.waiting()));
     let state = Memo::new(move |_| current.with(|list| list.state()));
-    LiveList { total: total.into(), state: state.into(), resource, current }
+    LiveList { total: total.into(), waiting: waiting.into(), state: state.into(), resource, current }
 }
 
 /// A maintained list, whatever it is sorted by.
@@ -153,12 +178,41 @@ pub trait Listing<S: Schema>: Query + fmt::Debug {
 
     /// How much of its scope is held; reactive.
     fn state(&self) -> QueryState;
+
+    /// How many rows wait to come, go or move; reactive.
+    fn waiting(&self) -> usize;
+
+    /// Lets what others change wait, until it is [resumed](Self::resume) as often.
+    fn pause(&self);
+
+    /// Takes in what waited when it was paused for the last time.
+    fn resume(&self);
+
+    /// Takes in what waits.
+    fn catch_up(&self);
+}
+
+/// A list that is paused as long as this lives.
+struct Pause<S: Schema>(Live<dyn Listing<S>>);
+
+impl<S: Schema> Pause<S> {
+    fn of(list: Live<dyn Listing<S>>) -> Self {
+        list.pause();
+        Self(list)
+    }
+}
+
+impl<S: Schema> Drop for Pause<S> {
+    fn drop(&mut self) {
+        self.0.resume();
+    }
 }
 
 /// What the registry does with a list.
 pub(super) trait Maintained<S: Schema>: Listing<S> {
-    /// Takes in that these rows may be different; whether order or length are.
-    fn patch(&self, client: &SyncClient<S>, keys: &BTreeSet<S::Key>) -> bool;
+    /// Takes in that these rows may be different, by the user's `own` doing or another's; whether order,
+    /// length or what waits are.
+    fn patch(&self, client: &SyncClient<S>, keys: &BTreeSet<S::Key>, own: bool) -> bool;
 
     /// Tells its readers.
     fn notify(&self);
@@ -169,6 +223,11 @@ pub(super) struct SortedList<S: Schema, K> {
     scope: Rc<LiveScope<S>>,
     query: RefCell<LiveQuery<S, K>>,
     version: ArcTrigger,
+    /// How often it is paused.
+    pauses: Cell<usize>,
+    /// The rows that wait.
+    late: RefCell<BTreeSet<S::Key>>,
+    waiting: ArcRwSignal<usize>,
     registry: Weak<Registry<S>>,
 }
 
@@ -181,7 +240,21 @@ impl<S: Schema, K: Ord + Clone> SortedList<S, K> {
         registry: Weak<Registry<S>>,
     ) -> Self {
         let query = RefCell::new(LiveQuery::new(client, spec.scope, spec.filter, spec.sort));
-        Self { name, scope, query, version: ArcTrigger::new(), registry }
+        Self {
+            name,
+            scope,
+            query,
+            version: ArcTrigger::new(),
+            pauses: Cell::new(0),
+            late: RefCell::default(),
+            waiting: ArcRwSignal::new(0),
+            registry,
+        }
+    }
+
+    /// Rows may wait only where all of them are here: what loads is to be seen.
+    fn may_wait(&self) -> bool {
+        self.pauses.get() > 0 && self.scope.state.get_untracked() == QueryState::Ready
     }
 }
 
@@ -227,15 +300,51 @@ impl<S: Schema, K: Ord + Clone> Listing<S> for SortedList<S, K> {
     fn state(&self) -> QueryState {
         self.scope.state.get()
     }
+
+    fn waiting(&self) -> usize {
+        self.waiting.get()
+    }
+
+    fn pause(&self) {
+        self.pauses.set(self.pauses.get() + 1);
+    }
+
+    fn resume(&self) {
+        self.pauses.set(self.pauses.get().saturating_sub(1));
+        if self.pauses.get() == 0 {
+            self.catch_up();
+        }
+    }
+
+    fn catch_up(&self) {
+        let late = self.late.take();
+        // Where sync has ended, nothing is shown any more.
+        let bridge = self.registry.upgrade().and_then(|registry| registry.bridge.borrow().upgrade());
+        if let Some(bridge) = bridge.filter(|_| !late.is_empty()) {
+            bridge.read(|client| self.query.borrow_mut().patch(client, &late));
+            self.notify();
+        }
+    }
 }
 
 impl<S: Schema, K: Ord + Clone> Maintained<S> for SortedList<S, K> {
-    fn patch(&self, client: &SyncClient<S>, keys: &BTreeSet<S::Key>) -> bool {
-        self.query.borrow_mut().patch(client, keys)
+    fn patch(&self, client: &SyncClient<S>, keys: &BTreeSet<S::Key>, own: bool) -> bool {
+        let (mut query, mut late) = (self.query.borrow_mut(), self.late.borrow_mut());
+        let count = late.len();
+        late.retain(|key| !keys.contains(key));
+        if self.may_wait() && !own {
+            late.extend(query.patch_in_place(client, keys));
+            return late.len() != count;
+        }
+        query.patch(client, keys) || late.len() != count
     }
 
     fn notify(&self) {
         self.version.notify();
+        let count = self.late.borrow().len();
+        if self.waiting.get_untracked() != count {
+            self.waiting.set(count);
+        }
     }
 }
 

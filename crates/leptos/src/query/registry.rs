@@ -116,12 +116,12 @@ impl<S: Schema> Registry<S> {
     }
 
     /// Patches what shows one of these rows. Signals are set once all is read.
-    pub(crate) fn rows_changed(&self, bridge: &Bridge<S>, keys: &BTreeSet<S::Key>) {
+    pub(crate) fn rows_changed(&self, bridge: &Bridge<S>, keys: &BTreeSet<S::Key>, own: bool) {
         let lists: Vec<Rc<dyn Maintained<S>>> = self.lists.borrow().values().filter_map(Weak::upgrade).collect();
         let rows = self.mounted(keys);
         let (news, moved) = bridge.read(|client| {
             let news: Vec<_> = rows.iter().filter_map(|row| row.news(client)).collect();
-            let moved: Vec<_> = lists.iter().filter(|list| list.patch(client, keys)).collect();
+            let moved: Vec<_> = lists.iter().filter(|list| list.patch(client, keys, own)).collect();
             (news, moved)
         });
         for news in news {

@@ -93,8 +93,8 @@ impl<S: Schema> Screen<S> {
 }
 
 impl<S: Schema> Surface<S> for Screen<S> {
-    fn rows_changed(&self, bridge: &Bridge<S>, keys: &BTreeSet<S::Key>) {
-        self.registry.rows_changed(bridge, keys);
+    fn rows_changed(&self, bridge: &Bridge<S>, keys: &BTreeSet<S::Key>, own: bool) {
+        self.registry.rows_changed(bridge, keys, own);
     }
 
     fn coverage_changed(&self, bridge: &Bridge<S>, scope: Option<&S::Scope>) {

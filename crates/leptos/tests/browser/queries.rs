@@ -165,6 +165,47 @@ async fn a_window_tells_only_of_what_is_in_it() {
 }
 
 #[wasm_bindgen_test]
+async fn while_a_list_is_paused_what_others_move_waits() {
+    let fixture = fixture();
+    for id in 1..=4 {
+        fixture.server.edit(add(id, &id.to_string()));
+    }
+    let page = fixture.live_page().await;
+    let (list, is_paused) = (page.list, RwSignal::new(true));
+    page.within(|| list.pause_while(move || is_paused.get()));
+    next_task().await;
+    show_edit(&fixture, Edit::SetRank(NoteId(1), 9)).await;
+    show_edit(&fixture, add(5, "5")).await;
+    show_edit(&fixture, rename(2, "two")).await;
+    assert_eq!(page.titles(), ["1", "two", "3", "4"], "what a row says is shown where it stands");
+    assert_eq!(list.waiting.get_untracked(), 2);
+
+    page.sync.mutate(Edit::SetRank(NoteId(4), 0)).unwrap();
+    assert_eq!(list.index_of(&NoteId(4)), Some(0), "what the user does is shown at once");
+    page.sync.mutate(Edit::SetRank(NoteId(1), 8)).unwrap();
+    assert_eq!((list.index_of(&NoteId(1)), list.waiting.get_untracked()), (Some(3), 1), "and takes along what waited");
+    show_edit(&fixture, Edit::SetRank(NoteId(2), 20)).await;
+    assert_eq!(list.waiting.get_untracked(), 2);
+    show_edit(&fixture, Edit::SetRank(NoteId(2), 2)).await;
+    assert_eq!(list.waiting.get_untracked(), 1, "what is where it was waits no longer");
+
+    list.catch_up();
+    next_task().await;
+    assert_eq!((page.titles(), list.waiting.get_untracked()), (names(["4", "two", "3", "5", "1"]), 0));
+    show_edit(&fixture, Edit::SetRank(NoteId(3), 30)).await;
+    assert_eq!(list.waiting.get_untracked(), 1, "it is paused still");
+    is_paused.set(false);
+    next_task().await;
+    assert_eq!((page.titles(), list.waiting.get_untracked()), (names(["4", "two", "5", "1", "3"]), 0));
+    show_edit(&fixture, Edit::Remove(NoteId(5))).await;
+    assert_eq!(page.titles(), ["4", "two", "1", "3"]);
+}
+
+fn names(names: [&str; 5]) -> Vec<String> {
+    names.map(ToOwned::to_owned).to_vec()
+}
+
+#[wasm_bindgen_test]
 async fn there_are_signals_for_mounted_rows_only() {
     let fixture = fixture();
     for id in 1..=80 {

@@ -90,6 +90,22 @@ impl<K: Ord + Clone, T: Ord + Clone> LiveList<K, T> {
         if from == to { ListChange::None } else { ListChange::Moved(from, to) }
     }
 
+    /// Whether [`upsert`](Self::upsert) would make a key come, go or move: O(log n), as that.
+    pub fn would_change(&self, key: &K, value: Option<&T>) -> bool {
+        let (Some(held), Some(value)) = (self.sort.get(key), value) else {
+            return self.contains(key) != value.is_some();
+        };
+        if held == value {
+            return false;
+        }
+        let Some(index) = self.index_of(key) else { return true };
+        let entry = (value, key);
+        let before = index.checked_sub(1).and_then(|before| self.entry(before));
+        let after = self.entry(index + 1);
+        before.is_some_and(|(value, key)| (value, key) > entry)
+            || after.is_some_and(|(value, key)| (value, key) < entry)
+    }
+
     /// The key at a position.
     pub fn at(&self, index: usize) -> Option<&K> {
         self.entry(index).map(|(_, key)| key)
@@ -207,7 +223,8 @@ mod tests {
             let mut list = LiveList::new();
             let mut model = BTreeMap::new();
             for (key, value) in changes {
-                list.upsert(key, value);
+                let would_change = list.would_change(&key, value.as_ref());
+                prop_assert_eq!(list.upsert(key, value) != ListChange::None, would_change);
                 match value {
                     Some(value) => { model.insert(key, value); }
                     None => { model.remove(&key); }

@@ -42,6 +42,24 @@ impl<S: Schema, K: Ord + Clone> LiveQuery<S, K> {
         moved
     }
 
+    /// The rows among these that would come, go or move if they were [patched](Self::patch); the others are.
+    pub fn patch_in_place<'a>(
+        &mut self,
+        client: &SyncClient<S>,
+        keys: impl IntoIterator<Item = &'a S::Key>,
+    ) -> Vec<S::Key> {
+        let mut waiting = Vec::new();
+        for key in keys {
+            let row = client.row(key).filter(|row| S::scope(row) == self.scope && (self.filter)(row));
+            let value = row.map(|row| (self.sort)(row));
+            match self.list.would_change(key, value.as_ref()) {
+                true => waiting.push(key.clone()),
+                false => drop(self.list.upsert(key.clone(), value)),
+            }
+        }
+        waiting
+    }
+
     /// The keys, in order.
     pub fn list(&self) -> &LiveList<S::Key, K> {
         &self.list

@@ -3,6 +3,7 @@
 use anyhow::{Context, Result};
 use holdfast_e2e::{Browser, Server, Stage, figures};
 use serde_json::{Value, json};
+use std::time::Duration;
 
 /// Two people on the same project.
 struct Two {
@@ -134,4 +135,74 @@ async fn a_hundred_edits_arrive() -> Result<()> {
     println!("click to remote DOM: {}", figures::spread(&latencies_ms));
     assert_eq!(latencies_ms.len(), 100);
     two.are_well().await
+}
+
+#[tokio::test]
+async fn rows_do_not_move_under_the_pointer_until_one_wants_it() -> Result<()> {
+    let two = Two::on("WEB").await?;
+    let before = two.bob.issues().await?;
+    let (first, second) = (&before[0], &before[1]);
+    let changed = two.ada.issues().await?.into_iter().nth(4).context("there are rows enough")?;
+    let meanwhile = async {
+        let status = two.ada.change_status(&changed).await?;
+        two.bob.until_status_of(&changed, status).await?;
+        let pill = "document.querySelector('[data-testid=updates-pill]')?.textContent === '1 update'";
+        two.bob.until("the pill", pill, Value::Null).await?;
+        two.bob.issues().await
+    };
+    let shown = with_a_restless_hand(&two.bob, first, meanwhile).await?;
+    assert_eq!(shown[..2], [first.clone(), second.clone()], "nothing has moved");
+
+    two.bob.click("[data-testid=updates-pill]").await?;
+    let is_first = format!("{FIRST_ROW} === a");
+    two.bob.until("the changed issue at the top", &is_first, json!(changed)).await?;
+    two.bob.until_gone("[data-testid=updates-pill]").await?;
+
+    // Whoever leaves the list sees what there is.
+    let meanwhile = async {
+        two.ada.change_status(second).await?;
+        two.bob.until_there("[data-testid=updates-pill]").await
+    };
+    with_a_restless_hand(&two.bob, &changed, meanwhile).await?;
+    point(&two.bob, 5, 5).await?;
+    two.bob.until("the other issue at the top", &is_first, json!(second)).await?;
+    two.bob.until_gone("[data-testid=updates-pill]").await?;
+    two.are_well().await
+}
+
+/// The id of the row that stands first.
+const FIRST_ROW: &str = "[...document.querySelectorAll('[data-testid=issue-row]')]
+    .sort((a, b) => a.getBoundingClientRect().top - b.getBoundingClientRect().top)[0]?.dataset.id";
+
+/// Does something while the pointer moves about on an issue's row: a hand that rests lets the rows go.
+async fn with_a_restless_hand<T>(
+    browser: &Browser,
+    issue: &str,
+    meanwhile: impl Future<Output = Result<T>>,
+) -> Result<T> {
+    point_at(browser, issue, 0).await?;
+    let moving = async {
+        for step in 1.. {
+            tokio::time::sleep(Duration::from_millis(300)).await;
+            point_at(browser, issue, step % 2).await?;
+        }
+        Ok(())
+    };
+    tokio::select! {
+        done = meanwhile => done,
+        failed = moving => failed.and_then(|()| anyhow::bail!("the hand rests")),
+    }
+}
+
+/// Moves the pointer over an issue's row.
+async fn point_at(browser: &Browser, issue: &str, aside_px: i64) -> Result<()> {
+    let place = "const box = document.querySelector(`[data-testid=issue-row][data-id='${a}']`).getBoundingClientRect();
+        return [Math.round(box.left + box.width / 2), Math.round(box.top + box.height / 2)];";
+    let [x, y]: [i64; 2] = serde_json::from_value(browser.eval(place, json!(issue)).await?)?;
+    point(browser, x + aside_px, y).await
+}
+
+async fn point(browser: &Browser, x: i64, y: i64) -> Result<()> {
+    let moved = json!({ "type": "mouseMoved", "x": x, "y": y });
+    browser.devtools("Input.dispatchMouseEvent", moved).await.map(drop)
 }
