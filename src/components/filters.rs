@@ -22,6 +22,8 @@ pub struct Selection {
     pub text: String,
     /// The order, by its choice's value.
     pub sort: String,
+    /// By what it is grouped, by its choice's value; empty for not at all.
+    pub group: String,
 }
 
 impl Selection {
@@ -30,9 +32,9 @@ impl Selection {
         Facet::ALL.iter().any(|facet| !facet.of(self).is_empty()) || !self.text.trim().is_empty()
     }
 
-    /// The same order, with nothing left out.
+    /// The same order and groups, with nothing left out.
     pub fn cleared(&self) -> Self {
-        Self { sort: self.sort.clone(), ..Self::default() }
+        Self { sort: self.sort.clone(), group: self.group.clone(), ..Self::default() }
     }
 }
 
@@ -103,6 +105,9 @@ pub fn FilterBar(
     /// The orders.
     #[prop(into)]
     sorts: Signal<Vec<Choice>>,
+    /// What it can be grouped by; the value for not at all is empty.
+    #[prop(into)]
+    groups: Signal<Vec<Choice>>,
     /// Look for a text in everything.
     #[prop(into)]
     on_search: Callback<String>,
@@ -129,6 +134,7 @@ pub fn FilterBar(
             >
                 "Clear"
             </button>
+            <GroupMenu groups selection on_change/>
             <SortMenu sorts selection on_change/>
         </div>
     }
@@ -227,6 +233,36 @@ fn show_chosen(choices: &[Choice], selected: &[String]) -> Option<impl IntoView 
             {(more > 0).then(|| view! { <span class="filter-more">{format!("+{more}")}</span> })}
         </span>
     })
+}
+
+#[component]
+fn GroupMenu(
+    groups: Signal<Vec<Choice>>,
+    selection: Signal<Selection>,
+    on_change: Callback<Selection>,
+) -> impl IntoView {
+    let group = Memo::new(move |_| selection.with(|selection| selection.group.clone()));
+    let name = move || {
+        let group = group.get();
+        let chosen = groups.with(|groups| groups.iter().find(|choice| choice.value == group).cloned());
+        chosen.filter(|_| !group.is_empty()).map_or_else(|| "Group".to_owned(), |choice| choice.label)
+    };
+    view! {
+        <div class="filter filter-group">
+            <SelectMenu
+                label="Group by".to_owned()
+                choices=groups
+                selected=Signal::derive(move || vec![group.get()])
+                on_choose=move |group| on_change.run(Selection { group, ..selection.get_untracked() })
+                testid="filter-group"
+                class="filter-button"
+                value=Signal::derive(move || Some(group.get()))
+            >
+                <Icon glyph=Glyph::Bars/>
+                <span class="filter-value-name">{name}</span>
+            </SelectMenu>
+        </div>
+    }
 }
 
 #[component]

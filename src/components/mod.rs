@@ -7,7 +7,7 @@
 //! - the frame: [`shell`], [`banner`], [`toast`], [`outbox`], [`sign_in`], [`projects`],
 //!   [`inspector`];
 //! - the list: [`filters`], [`issue_list`], [`virtual_list`] (over the pure
-//!   [`window`]), [`issue_row`];
+//!   [`window`] and [`sections`]), [`issue_row`], [`group_head`];
 //! - what was found: [`search`];
 //! - the issue: [`issue_page`], [`properties`], [`text`], [`comments`], [`new_issue`];
 //! - the small parts: [`icons`], [`age`], [`avatar`], [`sync_mark`], [`label_chip`],
@@ -22,6 +22,7 @@ pub mod banner;
 pub mod comments;
 pub mod dialog;
 pub mod filters;
+pub mod group_head;
 pub mod icons;
 pub mod inspector;
 pub mod issue_list;
@@ -36,6 +37,7 @@ pub mod outbox;
 pub mod projects;
 pub mod properties;
 pub mod search;
+pub mod sections;
 pub mod select_menu;
 pub mod shell;
 pub mod sign_in;

@@ -5,37 +5,55 @@ use crate::{
     chrome::{use_notices, use_search_everywhere},
     components::{
         filters::{FilterBar, Selection},
+        group_head::GroupHead,
         issue_list::{IssueListFrame, ListState, PageHead, UpdatesPill, count_words},
         issue_row::{IssueRow, Pick},
         menu::{Anchor, Choice, Menu},
         new_issue::{NewIssue, NewIssueButton, NewIssueDialog},
+        sections::{Run, Section, Sections},
         virtual_list::VirtualList,
     },
     queries::{IssueAt, edit, issues_of, project_by_code, sync, use_directory, use_issue_at, use_issue_list, use_now},
     routes,
 };
-use holdfast_leptos::query::QueryState;
+use holdfast_leptos::query::{Group, QueryState};
 use holdfast_sync::client::Coverage;
-use holdfast_tracker::{IssueId, Key, Priority, Project, Scope, Status, filter::IssueQuery};
+use holdfast_tracker::{
+    IssueId, Key, Priority, Project, Scope, Status,
+    filter::{GroupBy, IssueQuery},
+};
 use leptos::prelude::*;
 use leptos_router::{
     NavigateOptions,
     hooks::{use_location, use_navigate, use_params_map},
 };
+use std::{collections::BTreeSet, ops::Range};
 
 /// What the keys of the positions kept of a project's list begin with.
 pub fn positions_of(code: &str) -> String {
     format!("issues:{code}?")
 }
 
-/// The row that was last active in a list, kept while an issue is looked at.
+/// What stands on a line of the list.
+#[derive(Clone, PartialEq, Eq, Hash, Debug)]
+enum Item {
+    /// The head of the group of that name.
+    Group(String),
+    /// An issue.
+    Issue(Key),
+}
+
+/// What was last active in a list, and which groups were folded away, kept while an issue is looked at.
 #[derive(Clone, Copy)]
-pub struct LastLooked(RwSignal<Option<Key>>);
+pub struct LastLooked {
+    active: RwSignal<Option<Item>>,
+    folded: RwSignal<BTreeSet<String>>,
+}
 
 impl LastLooked {
     /// Keeps it in the context from here on down.
     pub fn provide() {
-        provide_context(Self(RwSignal::new(None)));
+        provide_context(Self { active: RwSignal::new(None), folded: RwSignal::default() });
     }
 }
 
@@ -124,13 +142,14 @@ fn IssuesOf(project: Memo<Option<Project>>) -> impl IntoView {
             people=directory.people()
             labels=directory.label_choices()
             sorts=Signal::derive(selection::sorts)
+            groups=Signal::derive(selection::groups)
             on_search=move |text| everywhere.open_with(text)
         />
         <IssueListFrame
             state
             partial
             on_retry=move |()| sync.retry_now()
-            on_clear=move |()| change.run(Selection { sort: query.with_untracked(selection::of_query).sort, ..Selection::default() })
+            on_clear=move |()| change.run(query.with_untracked(selection::of_query).cleared())
             on_new=move |()| creating.set(true)
             on_search=move |()| everywhere.open_with(query.with_untracked(|query| query.filter.text.clone()))
             has_text=Signal::derive(move || query.with(|query| !query.filter.text.trim().is_empty()))
@@ -160,13 +179,46 @@ fn Rows(
     let navigate = use_navigate();
     let picked = RwSignal::new(None::<(IssueId, Pick)>);
     let anchor: Anchor = RwSignal::new_local(None);
-    let active = expect_context::<LastLooked>().0;
-    let open = Callback::new(move |key: Key| {
-        if let Key::Issue(id) = key {
-            navigate(&routes::issue(id), NavigateOptions::default());
+    let LastLooked { active, folded } = expect_context();
+    let fold = move |name: String| {
+        folded.update(|folded| {
+            if !folded.remove(&name) {
+                folded.insert(name);
+            }
+        });
+    };
+    let open = Callback::new(move |item: Item| match item {
+        Item::Issue(Key::Issue(id)) => navigate(&routes::issue(id), NavigateOptions::default()),
+        Item::Issue(_) => {}
+        Item::Group(name) => fold(name),
+    });
+    let groups = list.groups();
+    let sections = Memo::new(move |_| {
+        let section = |Group { name, rows }: Group| {
+            let is_folded = folded.with(|folded| folded.contains(&name));
+            Section { name, rows, is_folded }
+        };
+        Sections::new(groups.get().into_iter().map(section).collect(), list.total.get())
+    });
+    let items = move |lines: Range<usize>| {
+        let runs = sections.with(|sections| sections.runs(lines));
+        let items = runs.into_iter().flat_map(|run| match run {
+            Run::Head(index) => sections
+                .with(|sections| sections.section(index).map(|section| Item::Group(section.name.clone())))
+                .into_iter()
+                .collect::<Vec<_>>(),
+            Run::Rows(rows) => list.slice(move || rows.clone()).get().into_iter().map(Item::Issue).collect(),
+        });
+        items.collect()
+    };
+    let line_of = Callback::new(move |item: Item| match item {
+        Item::Group(name) => sections.with(|sections| sections.find(&name).map(|(_, line)| line)),
+        Item::Issue(key) => {
+            let row = list.index_of(&key)?;
+            sections.with(|sections| sections.line_of(row))
         }
     });
-    let row = move |key: Signal<Key>| {
+    let issue_row = move |key: Signal<Key>| {
         let pick = Callback::new(move |(pick, element)| {
             if let Some(id) = key.with_untracked(issue_id) {
                 picked.set(Some((id, pick)));
@@ -175,6 +227,33 @@ fn Rows(
         });
         view! { <Row key code now on_pick=pick /> }
     };
+    let row = move |item: Signal<Item>| {
+        let is_head = Memo::new(move |_| item.with(|item| matches!(item, Item::Group(_))));
+        move || match is_head.get() {
+            true => {
+                let name = Memo::new(move |before: Option<&String>| match item.get() {
+                    Item::Group(name) => name,
+                    // Its place is about to show a row.
+                    Item::Issue(_) => before.cloned().unwrap_or_default(),
+                });
+                view! { <Head name sections query on_fold=fold /> }.into_any()
+            }
+            false => {
+                let key = Memo::new(move |before: Option<&Option<Key>>| match item.get() {
+                    Item::Issue(key) => Some(key),
+                    Item::Group(_) => before.cloned().flatten(),
+                });
+                let first = key.get_untracked();
+                match first {
+                    Some(first) => {
+                        issue_row(Signal::derive(move || key.get().unwrap_or_else(|| first.clone()))).into_any()
+                    }
+                    None => ().into_any(),
+                }
+            }
+        }
+    };
+    let lines = Signal::derive(move || sections.with(Sections::len));
     let keep_under =
         Signal::derive(move || format!("{}{}", positions_of(&code.get()), query.with(IssueQuery::to_query)));
     // A menu that is open belongs to a row: that stays where it is.
@@ -183,14 +262,14 @@ fn Rows(
     view! {
         <UpdatesPill waiting=list.waiting on_show=move |()| list.catch_up() />
         <VirtualList
-            total=list.total
-            keys=move |range| list.slice(move || range.clone()).get()
+            total=lines
+            keys=items
             row
             label="Issues"
             restore_key=keep_under
             on_open=open
             active
-            index_of=Callback::new(move |key: Key| list.index_of(&key))
+            index_of=line_of
             on_use=move |is_used| in_use.set(is_used)
         />
         <PickMenu picked anchor />
@@ -231,6 +310,47 @@ fn Row(
             sync=mark
             is_gone
             on_pick
+        />
+    }
+}
+
+/// The head of a group: what it is, how many rows it has, and folding them away.
+#[component]
+fn Head(
+    #[prop(into)] name: Signal<String>,
+    sections: Memo<Sections>,
+    query: Memo<IssueQuery>,
+    #[prop(into)] on_fold: Callback<String>,
+) -> impl IntoView {
+    let directory = use_directory();
+    let section = Memo::new(move |_| {
+        let name = name.get();
+        sections.with(|sections| sections.find(&name).map(|(section, _)| (section.rows.len(), section.is_folded)))
+    });
+    let choice = Memo::new(move |_| {
+        let name = name.get();
+        let value = GroupBy::value(&name);
+        let of = |choices: Vec<Choice>| choices.into_iter().find(|choice| choice.value == value);
+        let known = match query.with(|query| query.group) {
+            Some(GroupBy::Status) => of(Choice::statuses()),
+            Some(GroupBy::Priority) => of(Choice::priorities()),
+            Some(GroupBy::Assignee) => {
+                let user = value.parse().ok();
+                Some(
+                    user.and_then(|user| directory.user(user))
+                        .map_or_else(Choice::nobody, |name| Choice::person(value, name)),
+                )
+            }
+            None => None,
+        };
+        known.unwrap_or_else(|| Choice::plain(value, value))
+    });
+    view! {
+        <GroupHead
+            choice
+            count=Signal::derive(move || section.get().map(|(rows, _)| rows).unwrap_or_default())
+            is_folded=Signal::derive(move || section.get().is_some_and(|(_, is_folded)| is_folded))
+            on_fold=move |()| on_fold.run(name.get_untracked())
         />
     }
 }

@@ -1,7 +1,7 @@
 //! Between what the filter bar chooses and what the URL says.
 
 use crate::components::{filters::Selection, menu::Choice};
-use holdfast_tracker::filter::{IssueQuery, IssueSort, SortKey};
+use holdfast_tracker::filter::{GroupBy, IssueQuery, IssueSort, SortKey};
 
 /// The words for "nobody" in a URL.
 const NOBODY: &str = "none";
@@ -20,14 +20,15 @@ pub(super) fn of_query(query: &IssueQuery) -> Selection {
         label: filter.labels.iter().map(ToString::to_string).collect(),
         text: filter.text.clone(),
         sort: sort_value(query.sort),
+        group: query.group.map(GroupBy::name).unwrap_or_default().to_owned(),
     }
 }
 
 /// The query that a choice means.
 pub(super) fn to_query(selection: &Selection) -> IssueQuery {
-    let Selection { status, priority, assignee, label, text, sort } = selection;
+    let Selection { status, priority, assignee, label, text, sort, group } = selection;
     let mut query = IssueQuery::from_query(&format!(
-        "status={}&priority={}&assignee={}&label={}&sort={sort}",
+        "status={}&priority={}&assignee={}&label={}&sort={sort}&group={group}",
         status.join(","),
         priority.join(","),
         assignee.join(","),
@@ -55,6 +56,12 @@ pub(super) fn sorts() -> Vec<Choice> {
     ]
 }
 
+/// What a list can be grouped by.
+pub(super) fn groups() -> Vec<Choice> {
+    let none = Choice::plain("", "No groups");
+    std::iter::once(none).chain(GroupBy::ALL.map(|by| Choice::plain(by.name(), by.label()))).collect()
+}
+
 fn sort_value(sort: IssueSort) -> String {
     format!("{}{}", if sort.descending { "-" } else { "" }, sort.key.name())
 }
@@ -66,7 +73,7 @@ mod tests {
 
     #[wasm_bindgen_test(unsupported = test)]
     fn a_choice_survives_the_url() {
-        let text = "status=todo,done&assignee=none&q=caf%C3%A9%20%26%20co&sort=-created";
+        let text = "status=todo,done&assignee=none&q=caf%C3%A9%20%26%20co&sort=-created&group=assignee";
         let query = IssueQuery::from_query(text);
         assert_eq!(to_query(&of_query(&query)), query);
         assert_eq!(to_query(&of_query(&query)).to_query(), text);

@@ -32,6 +32,11 @@ impl Directory {
         }
     }
 
+    /// What each user is called.
+    pub fn names(&self) -> BTreeMap<UserId, String> {
+        self.users.get()
+    }
+
     /// A user's name.
     pub fn user(&self, id: UserId) -> Option<String> {
         self.users.with(|users| users.get(&id).cloned())

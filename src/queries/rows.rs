@@ -1,16 +1,21 @@
 //! Typed reads.
 
-use super::sync;
+use super::{sync, use_directory};
 use holdfast_leptos::query::{
-    ListSpec, LiveList, LiveOne, LiveRowAt, use_live_list, use_live_one, use_live_row, use_live_row_at,
+    GroupOf, ListSpec, LiveList, LiveOne, LiveRowAt, use_live_list, use_live_one, use_live_row, use_live_row_at,
 };
 use holdfast_sync::Schema;
 use holdfast_tracker::{
     Comment, Description, Issue, IssueId, Key, Project, ProjectId, Row, Scope, Tracker,
-    filter::{IssueQuery, SortValue},
+    filter::{GroupBy, IssueQuery, SortValue},
 };
 use leptos::prelude::*;
-use std::rc::Rc;
+use std::{
+    collections::{BTreeMap, hash_map::DefaultHasher},
+    fmt::Write,
+    hash::{BuildHasher, BuildHasherDefault},
+    rc::Rc,
+};
 
 /// Every row of a scope that `pick` wants, in the order of their keys. For what is small and
 /// wanted whole; a list of issues is a [`LiveList`].
@@ -23,6 +28,7 @@ where
         id: id.to_owned(),
         filter: Rc::new(move |row| pick(row).is_some()),
         sort: Rc::new(Tracker::key),
+        group: None,
     });
     rows_of(list, pick)
 }
@@ -69,16 +75,37 @@ fn issue_of(row: &Row) -> Option<&Issue> {
     }
 }
 
+/// What a list of issues is sorted by: its group, if it has some, and its place in that.
+type Place = (Option<Rc<str>>, Option<SortValue>);
+
 /// A project's issues, as a query says.
 pub fn use_issue_list(which: impl Fn() -> (ProjectId, IssueQuery) + 'static) -> LiveList<Tracker> {
+    let directory = use_directory();
     use_live_list(move || {
         let (project, query) = which();
-        let IssueQuery { filter, sort } = query.clone();
+        let mut id = query.to_query();
+        let IssueQuery { filter, sort, group } = query;
+        // Who works on what is grouped by name: other names are another list.
+        let names = match group {
+            Some(GroupBy::Assignee) => directory.names(),
+            _ => BTreeMap::new(),
+        };
+        if !names.is_empty() {
+            write!(id, "#{:x}", BuildHasherDefault::<DefaultHasher>::new().hash_one(&names))
+                .expect("a String takes all that is written");
+        }
+        let group_of =
+            move |issue: &Issue| group.map(|group| Rc::from(group.of(issue, |user| names.get(&user).cloned())));
         ListSpec {
             scope: Scope::Project(project),
-            id: query.to_query(),
+            id,
             filter: Rc::new(move |row| issue_of(row).is_some_and(|issue| filter.matches(issue))),
-            sort: Rc::new(move |row| -> Option<SortValue> { issue_of(row).map(|issue| sort.sort_key(issue)) }),
+            sort: Rc::new(move |row| -> Place {
+                let issue = issue_of(row);
+                (issue.and_then(&group_of), issue.map(|issue| sort.sort_key(issue)))
+            }),
+            group: group
+                .map(|_| -> GroupOf<Place> { Rc::new(|(group, _)| group.as_deref().unwrap_or_default().to_owned()) }),
         }
     })
 }
@@ -90,6 +117,7 @@ pub fn issues_of(project: ProjectId, id: &'static str, counts: fn(&Issue) -> boo
         id: id.to_owned(),
         filter: Rc::new(move |row| issue_of(row).is_some_and(counts)),
         sort: Rc::new(Tracker::key),
+        group: None,
     })
 }
 
@@ -155,6 +183,7 @@ pub fn use_comments(project: ProjectId, id: IssueId) -> LiveList<Tracker> {
             Row::Comment(comment) => comment.created_at,
             _ => 0,
         }),
+        group: None,
     })
 }
 

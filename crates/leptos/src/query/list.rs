@@ -32,6 +32,21 @@ pub struct ListSpec<S: Schema, K> {
     pub filter: Filter<S>,
     /// What a row is sorted by.
     pub sort: SortBy<S, K>,
+    /// The group that a sort value is of, if the list falls into some.
+    pub group: Option<GroupOf<K>>,
+}
+
+/// The group that a sort value is of. The list must be sorted by it first: in the order of the values, that of
+/// the groups ascends.
+pub type GroupOf<K> = Rc<dyn Fn(&K) -> String>;
+
+/// A group of a list.
+#[derive(Clone, PartialEq, Eq, Debug)]
+pub struct Group {
+    /// What [`GroupOf`] calls it.
+    pub name: String,
+    /// Where in the list its rows stand.
+    pub rows: Range<usize>,
 }
 
 impl<S: Schema, K> ListSpec<S, K> {
@@ -42,7 +57,14 @@ impl<S: Schema, K> ListSpec<S, K> {
         filter: impl Fn(&S::Row) -> bool + 'static,
         sort: impl Fn(&S::Row) -> K + 'static,
     ) -> Self {
-        Self { scope, id: id.into(), filter: Rc::new(filter), sort: Rc::new(sort) }
+        Self { scope, id: id.into(), filter: Rc::new(filter), sort: Rc::new(sort), group: None }
+    }
+
+    /// The same in groups.
+    #[must_use]
+    pub fn grouped(mut self, group: impl Fn(&K) -> String + 'static) -> Self {
+        self.group = Some(Rc::new(group));
+        self
     }
 }
 
@@ -76,6 +98,18 @@ impl<S: Schema> LiveList<S> {
             current.with(|list| {
                 list.track();
                 list.range(window())
+            })
+        })
+    }
+
+    /// The groups that the list falls into, in order; none where it falls into none. It tells only when they,
+    /// or how many rows they have, are different.
+    pub fn groups(&self) -> Signal<Vec<Group>, LocalStorage> {
+        let current = self.current;
+        local_memo(move || {
+            current.with(|list| {
+                list.track();
+                list.groups()
             })
         })
     }
@@ -173,6 +207,9 @@ pub trait Listing<S: Schema>: Query + fmt::Debug {
     /// The keys at these positions, as far as there are any.
     fn range(&self, range: Range<usize>) -> Vec<S::Key>;
 
+    /// The groups it falls into, in order.
+    fn groups(&self) -> Vec<Group>;
+
     /// Makes a reactive place that calls it run again when order or length are different.
     fn track(&self);
 
@@ -222,6 +259,7 @@ pub(super) struct SortedList<S: Schema, K> {
     name: QueryName,
     scope: Rc<LiveScope<S>>,
     query: RefCell<LiveQuery<S, K>>,
+    group: Option<GroupOf<K>>,
     version: ArcTrigger,
     /// How often it is paused.
     pauses: Cell<usize>,
@@ -244,6 +282,7 @@ impl<S: Schema, K: Ord + Clone> SortedList<S, K> {
             name,
             scope,
             query,
+            group: spec.group,
             version: ArcTrigger::new(),
             pauses: Cell::new(0),
             late: RefCell::default(),
@@ -291,6 +330,12 @@ impl<S: Schema, K: Ord + Clone> Listing<S> for SortedList<S, K> {
 
     fn range(&self, range: Range<usize>) -> Vec<S::Key> {
         self.query.borrow().list().range(range).into_iter().cloned().collect()
+    }
+
+    fn groups(&self) -> Vec<Group> {
+        let Some(group) = &self.group else { return Vec::new() };
+        let query = self.query.borrow();
+        query.list().groups(|value| group(value)).map(|(name, rows)| Group { name, rows }).collect()
     }
 
     fn track(&self) {

@@ -31,7 +31,7 @@ mod row;
 mod scope;
 
 pub use cached::{Query, QueryName};
-pub use list::{ListSpec, Listing, LiveList, use_live_list};
+pub use list::{Group, GroupOf, ListSpec, Listing, LiveList, use_live_list};
 pub use live::{Live, QueryState};
 pub use registry::{QueryReading, Registry};
 pub use row::{LiveOne, LiveRowAt, ScopedRow, use_live_one, use_live_row, use_live_row_at, use_mark};

@@ -113,6 +113,7 @@ pub fn by_rank(show_done: bool) -> ListSpec<Notes, u32> {
         id: format!("by rank, done: {show_done}"),
         filter: Rc::new(move |note: &Note| show_done || !note.done),
         sort: Rc::new(|note: &Note| note.rank),
+        group: None,
     }
 }
 

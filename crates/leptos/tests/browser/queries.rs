@@ -206,6 +206,28 @@ fn names(names: [&str; 5]) -> Vec<String> {
 }
 
 #[wasm_bindgen_test]
+async fn groups_are_counted_as_rows_come_go_and_move() {
+    let fixture = fixture();
+    for id in 1..=4 {
+        fixture.server.edit(add(id, &id.to_string()));
+    }
+    let page = fixture.live_page().await;
+    let spec = || {
+        ListSpec::<Notes, u32>::new(Board(1), "tens", |_| true, |note| note.rank)
+            .grouped(|rank| (rank / 10).to_string())
+    };
+    let groups = page.within(|| use_live_list(spec).groups());
+    let told = move || groups.get_untracked().into_iter().map(|group| (group.name, group.rows)).collect::<Vec<_>>();
+    assert_eq!(told(), [("0".to_owned(), 0..4)]);
+    show_edit(&fixture, Edit::SetRank(NoteId(2), 25)).await;
+    show_edit(&fixture, Edit::SetRank(NoteId(3), 21)).await;
+    assert_eq!(told(), [("0".to_owned(), 0..2), ("2".to_owned(), 2..4)]);
+    show_edit(&fixture, Edit::Remove(NoteId(1))).await;
+    show_edit(&fixture, Edit::Remove(NoteId(4))).await;
+    assert_eq!(told(), [("2".to_owned(), 0..2)]);
+}
+
+#[wasm_bindgen_test]
 async fn there_are_signals_for_mounted_rows_only() {
     let fixture = fixture();
     for id in 1..=80 {
@@ -242,6 +264,7 @@ async fn two_readers_share_one_list() {
                     true
                 }),
                 sort: Rc::new(|note| note.rank),
+                group: None,
             }
         };
         (use_live_list(spec.clone()), use_live_list(spec))

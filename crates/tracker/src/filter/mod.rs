@@ -5,10 +5,12 @@
 //! them. Together they are an [`IssueQuery`], which a URL carries.
 
 mod fold;
+mod group;
 mod query;
 mod sort;
 
 pub use fold::fold;
+pub use group::GroupBy;
 pub use query::IssueQuery;
 pub use sort::{IssueSort, SortKey, SortValue};
 

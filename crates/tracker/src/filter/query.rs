@@ -1,6 +1,6 @@
 //! A filter and a sort as a URL carries them.
 
-use super::{IssueFilter, IssueSort, SortKey};
+use super::{GroupBy, IssueFilter, IssueSort, SortKey};
 use crate::{LabelId, Priority, Status, UserId};
 use std::{fmt::Write, str::FromStr};
 
@@ -21,6 +21,8 @@ pub struct IssueQuery {
     pub filter: IssueFilter,
     /// In which order.
     pub sort: IssueSort,
+    /// Into which groups it falls, if any; the order is that within a group.
+    pub group: Option<GroupBy>,
 }
 
 impl IssueQuery {
@@ -36,6 +38,7 @@ impl IssueQuery {
             ("label", joined(labels.iter().map(ToString::to_string))),
             ("q", percent_encoded(text)),
             ("sort", if self.sort == IssueSort::default() { String::new() } else { sort_name(self.sort) }),
+            ("group", self.group.map(GroupBy::name).unwrap_or_default().to_owned()),
         ];
         let parts = parts.into_iter().filter(|(_, value)| !value.is_empty());
         parts.map(|(name, value)| format!("{name}={value}")).collect::<Vec<_>>().join("&")
@@ -59,6 +62,7 @@ impl IssueQuery {
                 })),
                 "label" => labels.extend(values().filter_map(|value| LabelId::from_str(value).ok())),
                 "q" => *text = value,
+                "group" => read.group = GroupBy::from_name(&value),
                 "sort" => read.sort = sort_of_name(&value).unwrap_or(read.sort),
                 _ => {}
             }
@@ -138,11 +142,15 @@ mod tests {
             labels: [testing::label(2)].into(),
             text: "a & b=50% é".into(),
         };
-        let query = IssueQuery { filter, sort: IssueSort { key: SortKey::Title, descending: false } };
+        let query = IssueQuery {
+            filter,
+            sort: IssueSort { key: SortKey::Title, descending: false },
+            group: Some(GroupBy::Status),
+        };
         assert_eq!(
             query.to_query(),
             "status=todo,done&priority=none&assignee=none,00000000-0000-0000-0000-000000000001\
-             &label=00000000-0000-0000-0000-000000000002&q=a%20%26%20b%3D50%25%20%C3%A9&sort=title"
+             &label=00000000-0000-0000-0000-000000000002&q=a%20%26%20b%3D50%25%20%C3%A9&sort=title&group=status"
         );
         assert_eq!(IssueQuery::default().to_query(), "");
     }
@@ -166,9 +174,10 @@ mod tests {
             text in "\\PC{0,20}|[ +%&=,#?é\\x00-\\x1f]{0,8}",
             key in sample::select(&SortKey::ALL[..]),
             descending: bool,
+            group in option::of(sample::select(&GroupBy::ALL[..])),
         ) -> IssueQuery {
             let filter = IssueFilter { statuses, priorities, assignees, labels, text };
-            IssueQuery { filter, sort: IssueSort { key, descending } }
+            IssueQuery { filter, sort: IssueSort { key, descending }, group }
         }
     }
 

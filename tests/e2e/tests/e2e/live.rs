@@ -206,3 +206,50 @@ async fn point(browser: &Browser, x: i64, y: i64) -> Result<()> {
     let moved = json!({ "type": "mouseMoved", "x": x, "y": y });
     browser.devtools("Input.dispatchMouseEvent", moved).await.map(drop)
 }
+
+/// Name and count of each group, from the top.
+const GROUPS: &str = "[...document.querySelectorAll('[data-testid=group-head]')]
+    .sort((a, b) => a.getBoundingClientRect().top - b.getBoundingClientRect().top)
+    .map((head) => [head.dataset.value, +head.querySelector('.group-count').textContent])";
+
+#[tokio::test]
+async fn groups_are_counted_live_and_can_be_folded() -> Result<()> {
+    let two = Two::on("WEB").await?;
+    two.bob.click("[data-testid=filter-group]").await?;
+    two.bob.click("[data-testid=option-status]").await?;
+    let all = format!("document.querySelector('[data-testid=group-head]') && {GROUPS}");
+    let groups: Vec<(String, u64)> = serde_json::from_value(two.bob.until("groups", &all, Value::Null).await?)?;
+    let order = ["backlog", "todo", "in_progress", "in_review", "done", "cancelled"];
+    let place = |name: &str| order.iter().position(|other| *other == name);
+    assert!(groups.windows(2).all(|pair| place(&pair[0].0) < place(&pair[1].0)), "{groups:?}");
+    let project = two.server.export().await?;
+    let web = project.rows("project").into_iter().find(|row| row["code"] == "WEB").context("there is a project")?;
+    for (name, count) in &groups {
+        let in_status = |row: &Value| row["project"] == web["id"] && row["status"] == *name;
+        assert_eq!(project.rows("issue").iter().filter(|row| in_status(row)).count() as u64, *count, "{name}");
+    }
+
+    // Ada moves an issue into another group.
+    let issue = two.ada.first_issue().await?;
+    let before = two.ada.attribute(&status_of(&issue), "data-status").await?.context("it has a status")?;
+    let after = two.ada.change_status(&issue).await?;
+    let count = |name: &str| groups.iter().find(|(group, _)| group == name).map_or(0, |(_, count)| *count);
+    let moved =
+        format!("((counts) => (counts[a[0]] ?? 0) === a[1] && counts[a[2]] === a[3])(Object.fromEntries({GROUPS}))");
+    let counts = json!([before, count(&before) - 1, after, count(after) + 1]);
+    point(&two.bob, 5, 5).await?;
+    two.bob.until("the issue in its new group", &moved, counts).await?;
+
+    let (first, rows) = (&groups[0].0, two.bob.issues().await?.len());
+    two.bob.click(&format!("[data-testid=group-head][data-value={first}] button")).await?;
+    let folded = "document.querySelector(`[data-testid=group-head][data-value=${a}] button`).ariaExpanded === 'false'";
+    two.bob.until("the group to be folded", folded, json!(first)).await?;
+    let hidden = format!("document.querySelector('[data-testid=issue-status][data-status={first}]') === null");
+    two.bob.until("its rows to go", &hidden, Value::Null).await?;
+    assert!(rows > 0);
+    two.are_well().await
+}
+
+fn status_of(issue: &str) -> String {
+    format!("[data-testid=issue-row][data-id='{issue}'] [data-testid=issue-status]")
+}
