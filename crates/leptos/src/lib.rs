@@ -85,6 +85,7 @@
 //!   [`SyncContext`](status::SyncContext) takes edits and shows connection, outbox and store;
 //! - [`query`]: live rows and lists for components;
 //! - [`session`]: who uses the app, by the server's session;
+//! - [`search`]: asking the server what it finds, beside what the device holds;
 //! - [`plain`]: components for signing in and for the connection, to be dressed by an app;
 //! - [`bridge`]: drives the engine, and owns what the engine must not know;
 //! - [`persistence`]: what is kept on the device;

@@ -7,7 +7,8 @@
 //! its timers, reach the screen a task late, and could be lost in a fetch.
 //!
 //! - [`use_live_list`]: a filter and a sort over a scope, maintained in O(log n) a change;
-//!   the keys of a window of it tell only when they are different;
+//!   the keys of a window of it tell only when they are different. It may fall into
+//!   [groups](LiveList::groups), and be [paused](LiveList::pause_while): rows that others move then wait, counted;
 //! - [`use_live_row`], [`use_mark`]: a mounted row and its mark. There are signals for
 //!   mounted rows only, and they tell only when the row is different;
 //! - [`use_live_row_at`]: the row that a place shows, one after the other, as the places of a
