@@ -70,10 +70,9 @@ pub trait Application: Send + Sync + 'static {
         None
     }
 
-    /// The words of what is sought, as [`searched`](Self::searched) would give them: a row is found where each
-    /// begins one of its.
-    fn sought(_text: &str) -> Vec<String> {
-        Vec::new()
+    /// What a text seeks.
+    fn sought(_text: &str) -> Sought<<Self::Schema as Schema>::Row> {
+        Sought { words: Vec::new(), rank: Box::new(|_| None) }
     }
 
     /// Id and name of a row of [`Self::USERS`] or [`Self::WORKSPACES`].
@@ -89,6 +88,17 @@ pub struct Searched {
     /// Those of what is written in it.
     pub body: String,
 }
+
+/// What is sought.
+pub struct Sought<R> {
+    /// Its words, as [`Application::searched`] would give them: a row is found where each begins one of its.
+    pub words: Vec<String>,
+    /// How well such a row meets it, more is better; those that are none are not given.
+    pub rank: Rank<R>,
+}
+
+/// How well a row meets what is sought.
+pub type Rank<R> = Box<dyn Fn(&R) -> Option<u32> + Send + Sync>;
 
 /// Who or what, for a person to read.
 #[derive(Clone, PartialEq, Eq, Debug, serde::Serialize)]

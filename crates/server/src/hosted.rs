@@ -1,10 +1,7 @@
 //! The tracker, as the server hosts it.
 
-use holdfast_server::{Application, Named, Searched};
-use holdfast_tracker::{
-    Actor, Mutation, Row, Tracker, User, UserId, Workspace, WorkspaceId, named,
-    search::{self, Sought},
-};
+use holdfast_server::{Application, Named, Searched, Sought};
+use holdfast_tracker::{Actor, Mutation, Row, Tracker, User, UserId, Workspace, WorkspaceId, named, search};
 use uuid::Uuid;
 
 /// What a new workspace is called.
@@ -46,8 +43,10 @@ impl Application for Hosted {
         Some(Searched { title, body })
     }
 
-    fn sought(text: &str) -> Vec<String> {
-        Sought::of(text).words().to_vec()
+    fn sought(text: &str) -> Sought<Row> {
+        let sought = search::Sought::of(text);
+        let words = sought.words().to_vec();
+        Sought { words, rank: Box::new(move |row| sought.rank(&search::Text::of(row)?)) }
     }
 
     fn named(row: &Row) -> Option<Named> {

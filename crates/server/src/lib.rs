@@ -33,5 +33,5 @@ mod server;
 pub mod store;
 pub mod ws;
 
-pub use application::{Application, Named, Searched};
+pub use application::{Application, Named, Rank, Searched, Sought};
 pub use server::{Server, Settings, ensure_workspace};

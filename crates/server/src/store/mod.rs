@@ -12,6 +12,7 @@
 pub mod backup;
 pub mod sqlite;
 
+use crate::application::Sought;
 use futures::future::BoxFuture;
 use holdfast_sync::{
     ClientId, Epoch, Refusal, Schema, Seq, SyncCursor,
@@ -73,9 +74,9 @@ pub trait Store<S: Schema>: Send + Sync + 'static {
         limit: usize,
     ) -> Answer<'_, Option<Page<S>>>;
 
-    /// The rows that have words which begin with each of these, the best first, of those that the actor may
-    /// read: at most `limit`.
-    fn search(&self, actor: S::Actor, words: Vec<String>, limit: usize) -> Answer<'_, Found<S>>;
+    /// The rows in which that is found, the best first, of those that the actor may read: at most `limit`. Of
+    /// very many the newest are looked at.
+    fn search(&self, actor: S::Actor, sought: Sought<S::Row>, limit: usize) -> Answer<'_, Found<S>>;
 
     /// Cuts the log off: entries of before that moment (Unix milliseconds) go, all but the newest
     /// `keep`. Gives how many went. Answers to mutations stay, so that none is ever carried out twice.

@@ -4,7 +4,7 @@
 use crate::world::{Client, send, upgrade};
 use axum::body::Bytes;
 use holdfast_server::{
-    Application, Named, Searched, Server, Settings,
+    Application, Named, Searched, Server, Settings, Sought,
     store::sqlite::{SqliteSettings, SqliteStore},
 };
 use holdfast_sync::{
@@ -12,7 +12,7 @@ use holdfast_sync::{
     protocol::{Change, ServerFrame},
     schema::Rows,
 };
-use holdfast_tracker::search::{Sought, Text};
+use holdfast_tracker::search::{self, Text};
 use http_body_util::Full;
 use hyper::{Request, header};
 use serde::{Deserialize, Serialize};
@@ -151,8 +151,11 @@ impl Application for Hosted {
         row.key.starts_with("note/").then_some(Searched { title, body })
     }
 
-    fn sought(text: &str) -> Vec<String> {
-        Sought::of(text).words().to_vec()
+    fn sought(text: &str) -> Sought<Note> {
+        let sought = search::Sought::of(text);
+        let words = sought.words().to_vec();
+        let rank = move |row: &Note| sought.rank(&Text { title: "", number: None, body: &row.text });
+        Sought { words, rank: Box::new(rank) }
     }
 
     fn named(row: &Note) -> Option<Named> {

@@ -82,9 +82,8 @@ const STEPS: &[&str] = &[
         key TEXT UNIQUE NOT NULL
     );
     CREATE VIRTUAL TABLE words USING fts5 (
-        title, body, content = '', contentless_delete = 1, tokenize = 'ascii', prefix = '1 2 3'
+        title, body, content = '', contentless_delete = 1, detail = column, tokenize = 'ascii', prefix = '1 2 3'
     );
-    INSERT INTO words (words, rank) VALUES ('rank', 'bm25(8.0, 1.0)');
     CREATE TABLE searched_version (version INTEGER NOT NULL);
     ",
 ];

@@ -23,7 +23,7 @@ mod sessions;
 mod writer;
 
 use super::{Answer, Progress, PutReport, SessionRow, Store, StoreError, backup};
-use crate::application::Application;
+use crate::application::{Application, Sought};
 use futures::{FutureExt, future::BoxFuture};
 use holdfast_sync::{
     ClientId, Refusal, RefusalCode, Schema, Seq,
@@ -332,10 +332,10 @@ impl<A: Application> Store<A::Schema> for SqliteStore<A> {
     fn search(
         &self,
         actor: <A::Schema as Schema>::Actor,
-        words: Vec<String>,
+        sought: Sought<<A::Schema as Schema>::Row>,
         limit: usize,
     ) -> Answer<'_, Found<A::Schema>> {
-        async move { search::search::<A>(&mut *self.readers.begin().await?, &actor, &words, limit).await }.boxed()
+        async move { search::search::<A>(&mut *self.readers.begin().await?, &actor, &sought, limit).await }.boxed()
     }
 
     fn compact(&self, before_ms: i64, keep: u64) -> Answer<'_, u64> {

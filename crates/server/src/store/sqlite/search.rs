@@ -6,7 +6,7 @@
 
 use super::read;
 use crate::{
-    application::{Application, Searched},
+    application::{Application, Searched, Sought},
     store::StoreError,
 };
 use futures::TryStreamExt;
@@ -16,7 +16,13 @@ use holdfast_sync::{
     protocol::{Found, FoundRow},
 };
 use sqlx::{Connection, SqliteConnection};
-use std::collections::{BTreeMap, BTreeSet};
+use std::{
+    cmp::Reverse,
+    collections::{BTreeMap, BTreeSet},
+};
+
+/// How many rows with the words are looked at, and as many that have them in their title.
+const LOOKED_AT: usize = 1000;
 
 /// How many rows are read at a time to be indexed.
 const FILL_ROWS: i64 = 5000;
@@ -101,37 +107,47 @@ async fn remove(connection: &mut SqliteConnection, key: &str) -> Result<(), Stor
 }
 
 /// The rows that were found, the best first; called within a transaction.
+///
+/// The index tells which rows have the words, the newest first; how well they meet what is sought, the application
+/// says, as it does in the browser. Of a word that very many rows have, the newest [`LOOKED_AT`] titles
+/// and the newest of all are looked at: what an answer takes does not grow with what there is.
 pub(super) async fn search<A: Application>(
     connection: &mut SqliteConnection,
     actor: &<A::Schema as Schema>::Actor,
-    words: &[String],
+    sought: &Sought<<A::Schema as Schema>::Row>,
     limit: usize,
 ) -> Result<Found<A::Schema>, StoreError> {
     let mut found = Found { rows: Vec::new(), more: false };
-    let Some(sought) = query(words) else { return Ok(found) };
-    // As many as are asked for, and again more where too few of them may be read.
-    let mut looked_at = limit + 1;
-    let keys = loop {
-        let best = best(connection, &sought, looked_at).await?;
-        let scopes = best.iter().filter_map(|(_, scope)| scope.parse().ok()).collect();
+    let Some(query) = query(&sought.words) else { return Ok(found) };
+    // Again more where too few of them may be read.
+    let mut looked_at = LOOKED_AT;
+    let mut rows = loop {
+        let candidates = candidates(connection, &query, looked_at).await?;
+        let scopes = candidates.iter().filter_map(|(_, _, scope, _)| scope.parse().ok()).collect();
         let rights = read::rights::<A::Schema>(connection, actor, scopes).await?;
-        let is_exhausted = best.len() < looked_at;
-        let may_read = |scope: &str| scope.parse().is_ok_and(|scope| rights.get(&scope) == Some(&true));
-        let keys: Vec<String> = best.into_iter().filter(|(_, scope)| may_read(scope)).map(|(key, _)| key).collect();
-        if is_exhausted || keys.len() > limit {
-            break keys;
+        let is_exhausted = candidates.len() < looked_at;
+        let mut rows = Vec::new();
+        for (id, key, scope, body) in candidates {
+            if !scope.parse().is_ok_and(|scope| rights.get(&scope) == Some(&true)) {
+                continue;
+            }
+            let row = read::decode::<A::Schema>(&key, &body)?.row;
+            rows.extend((sought.rank)(&row).map(|rank| (Reverse((rank, id)), row)));
+        }
+        if is_exhausted || rows.len() > limit {
+            break rows;
         }
         looked_at = looked_at.saturating_mul(8);
     };
-    found.more = keys.len() > limit;
+    rows.sort_by_key(|(place, _)| *place);
+    found.more = rows.len() > limit;
     let mut parents = BTreeMap::new();
-    for key in keys.iter().take(limit).filter_map(|key| key.parse().ok()) {
-        let Some(stored) = read::row::<A::Schema>(connection, &key).await? else { continue };
-        let parent = match <A::Schema as Schema>::parent(&stored.row) {
+    for (_, row) in rows.into_iter().take(limit) {
+        let parent = match <A::Schema as Schema>::parent(&row) {
             Some(key) => readable::<A>(connection, actor, &mut parents, key).await?,
             None => None,
         };
-        found.rows.push(FoundRow { row: stored.row, parent });
+        found.rows.push(FoundRow { row, parent });
     }
     Ok(found)
 }
@@ -140,22 +156,29 @@ pub(super) async fn search<A: Application>(
 /// <https://sqlite.org/fts5.html#full_text_query_syntax>.
 fn query(words: &[String]) -> Option<String> {
     let quoted = words.iter().filter(|word| !word.is_empty()).map(|word| format!("\"{}\"*", word.replace('"', "\"\"")));
-    let query = quoted.collect::<Vec<_>>().join(" ");
+    let query = quoted.collect::<Vec<_>>().join(" AND ");
     (!query.is_empty()).then_some(query)
 }
 
-/// Key and scope of the rows that meet it best.
-async fn best(
+/// A row that has the words: its document, the greater the newer, key, scope and body.
+type Candidate = (i64, String, String, String);
+
+/// The newest rows that have the words, those that have them in their title before all.
+async fn candidates(
     connection: &mut SqliteConnection,
-    sought: &str,
+    query: &str,
     limit: usize,
-) -> Result<Vec<(String, String)>, StoreError> {
+) -> Result<Vec<Candidate>, StoreError> {
     let found = sqlx::query_as(
-        "SELECT rows.key, rows.scope FROM \
-         (SELECT rowid AS id, rank FROM words WHERE words MATCH ? ORDER BY rank LIMIT ?) AS best \
-         JOIN searched ON searched.id = best.id JOIN rows ON rows.key = searched.key ORDER BY best.rank, rows.key",
+        "WITH found AS ( \
+             SELECT * FROM (SELECT rowid AS id FROM words WHERE words MATCH ? ORDER BY rowid DESC LIMIT ?) \
+             UNION SELECT * FROM (SELECT rowid AS id FROM words WHERE words MATCH ? ORDER BY rowid DESC LIMIT ?) \
+         ) SELECT found.id, rows.key, rows.scope, rows.body FROM found \
+         JOIN searched ON searched.id = found.id JOIN rows ON rows.key = searched.key",
     )
-    .bind(sought)
+    .bind(format!("title : ({query})"))
+    .bind(super::sql(limit as u64))
+    .bind(query)
     .bind(super::sql(limit as u64))
     .fetch(connection);
     Ok(found.try_collect().await?)
