@@ -152,6 +152,7 @@ fn words(reach: Reach) -> String {
         Server::Answered { more: true } => {
             format!("Searched {here}, and everything on the server: the best are shown.")
         }
+        Server::SignedOut => format!("Your session has ended. Searched only {here}: sign in to search the server."),
         Server::Silent if reach.is_whole => {
             format!("The server does not answer. Searched {here}: all there was when it last did.")
         }
@@ -172,6 +173,7 @@ mod tests {
             "The server does not answer. Searched only 1,200 issues and 1 text on this device, which is not everything."
         );
         assert!(words(Reach { is_whole: true, ..reach }).ends_with("all there was when it last did."));
+        assert!(words(Reach { server: Server::SignedOut, ..reach }).starts_with("Your session has ended."));
         assert!(words(Reach { server: Server::Asking, ..reach }).ends_with("asking the server…"));
         assert!(
             words(Reach { server: Server::Answered { more: false }, ..reach }).ends_with("everything on the server.")

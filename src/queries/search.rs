@@ -6,7 +6,7 @@
 
 use super::{Sync, sync};
 use futures::channel::oneshot;
-use holdfast_leptos::search;
+use holdfast_leptos::{search, session::SessionFault};
 use holdfast_sync::{
     Schema,
     client::{ConnectionStatus, Coverage, SyncClient},
@@ -90,6 +90,8 @@ pub enum Server {
     },
     /// It does not answer.
     Silent,
+    /// Nobody is signed in there any more.
+    SignedOut,
 }
 
 /// A search that runs.
@@ -248,6 +250,7 @@ impl State {
                 self.remote.set_value(found.rows);
                 Server::Answered { more: found.more }
             }
+            Err(SessionFault::SignedOut) => Server::SignedOut,
             Err(_) => Server::Silent,
         };
         self.reach.update(|reach| reach.server = server);
