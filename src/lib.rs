@@ -28,6 +28,11 @@ pub mod rescue;
 pub mod routes;
 pub mod session;
 
+/// Half the time of the allocator that Rust brings for WebAssembly, for an app that makes and drops small texts all day.
+#[cfg(target_arch = "wasm32")]
+#[global_allocator]
+static ALLOCATOR: rlsf::SmallGlobalTlsf = rlsf::SmallGlobalTlsf::new();
+
 // The unit tests run in a browser, and natively too.
 #[cfg(test)]
 wasm_bindgen_test::wasm_bindgen_test_configure!(run_in_browser);

@@ -1,6 +1,6 @@
 //! Where things are, and loading the app anew.
 
-use holdfast_tracker::IssueId;
+use holdfast_tracker::{IssueId, ProjectId};
 
 /// All projects.
 pub const HOME: &str = "/";
@@ -13,6 +13,11 @@ pub fn project(code: &str) -> String {
 /// One issue.
 pub fn issue(id: IssueId) -> String {
     format!("/issues/{id}")
+}
+
+/// One issue, of a project that need not be on this device.
+pub fn issue_in(id: IssueId, project: ProjectId) -> String {
+    format!("/issues/{id}?project={project}")
 }
 
 /// Loads the app anew from its start: nothing of one user's page meets the next. Where it may not,

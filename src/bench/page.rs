@@ -160,8 +160,12 @@ impl Bench {
     ///
     /// # Errors
     /// Never: a page has frames.
-    pub async fn settled() -> Result<(), JsValue> {
-        next_frame().await
+    pub async fn settled(&self) -> Result<(), JsValue> {
+        next_frame().await?;
+        while !self.sync.is_shown() {
+            next_frame().await?;
+        }
+        Ok(())
     }
 
     /// The cells of each row that is in sight, joined by `|`.
@@ -191,8 +195,10 @@ fn expose(bench: &Rc<Bench>) {
     });
     let this = bench.clone();
     let message = Closure::<dyn Fn(String) -> Result<(), JsValue>>::new(move |json: String| this.message(&json));
-    let settled = Closure::<dyn Fn() -> js_sys::Promise>::new(|| {
-        future_to_promise(async { Bench::settled().await.map(|()| JsValue::UNDEFINED) })
+    let this = bench.clone();
+    let settled = Closure::<dyn Fn() -> js_sys::Promise>::new(move || {
+        let this = this.clone();
+        future_to_promise(async move { this.settled().await.map(|()| JsValue::UNDEFINED) })
     });
     let visible =
         Closure::<dyn Fn() -> js_sys::Array>::new(|| Bench::visible().into_iter().map(JsValue::from).collect());

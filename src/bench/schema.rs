@@ -1,8 +1,12 @@
 //! Rows with numeric ids.
 
+use foldhash::fast::FixedState;
 use holdfast_sync::{ApplyContext, Footprint, Refusal, RefusalCode, Rule, Schema, Tx, schema::Rows};
-use serde::{Deserialize, Deserializer, Serialize, Serializer, de::Visitor};
-use std::{borrow::Cow, fmt, str::FromStr, sync::Arc};
+use serde::{
+    Deserialize, Deserializer, Serialize, Serializer,
+    de::{SeqAccess, Visitor},
+};
+use std::{borrow::Cow, cell::RefCell, fmt, hash::BuildHasher, str::FromStr, sync::Arc};
 
 /// The benched rows as the engine knows them; a name only.
 #[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Debug)]
@@ -45,6 +49,31 @@ impl FromStr for All {
     }
 }
 
+/// Texts that are longer are not looked for among those that were read before.
+const SHARED_BYTES_MAX: usize = 32;
+
+/// Places for texts that were read before.
+const SHARED: usize = 1024;
+
+thread_local! {
+    static READ_BEFORE: RefCell<Vec<Arc<str>>> = RefCell::new(vec![Arc::default(); SHARED]);
+}
+
+/// The text, and the same one again where a short one comes again, as status, people and labels do: what parses
+/// JSON for JavaScript does so too.
+fn shared(text: &str) -> Arc<str> {
+    if text.len() > SHARED_BYTES_MAX {
+        return text.into();
+    }
+    let place = FixedState::default().hash_one(text) as usize % SHARED;
+    READ_BEFORE.with_borrow_mut(|read| {
+        if *read[place] != *text {
+            read[place] = text.into();
+        }
+        read[place].clone()
+    })
+}
+
 /// A text that rows share: one that is changed keeps what is not.
 #[derive(Clone, PartialEq, Eq, Debug, Default)]
 pub struct Text(pub Arc<str>);
@@ -73,11 +102,11 @@ impl<'de> Deserialize<'de> for Text {
             }
 
             fn visit_str<E>(self, text: &str) -> Result<Text, E> {
-                Ok(text.into())
+                Ok(Text(shared(text)))
             }
 
             fn visit_u64<E>(self, number: u64) -> Result<Text, E> {
-                Ok(Text(number.to_string().into()))
+                Ok(Text(shared(&number.to_string())))
             }
         }
 
@@ -97,8 +126,32 @@ impl Serialize for Labels {
 
 impl<'de> Deserialize<'de> for Labels {
     fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
-        let labels = Vec::<Cow<'de, str>>::deserialize(deserializer)?;
-        Ok(Self(Text(labels.join(", ").into())))
+        struct Joined;
+
+        impl<'de> Visitor<'de> for Joined {
+            type Value = Labels;
+
+            fn expecting(&self, f: &mut fmt::Formatter) -> fmt::Result {
+                f.write_str("a list of strings")
+            }
+
+            fn visit_seq<A: SeqAccess<'de>>(self, mut labels: A) -> Result<Labels, A::Error> {
+                let mut joined = String::with_capacity(SHARED_BYTES_MAX);
+                while let Some(Label(label)) = labels.next_element()? {
+                    if !joined.is_empty() {
+                        joined.push_str(", ");
+                    }
+                    joined.push_str(&label);
+                }
+                Ok(Labels(Text(shared(&joined))))
+            }
+        }
+
+        /// As it stands in the frame, where it is written without an escape.
+        #[derive(Deserialize)]
+        struct Label<'a>(#[serde(borrow)] Cow<'a, str>);
+
+        deserializer.deserialize_seq(Joined)
     }
 }
 

@@ -20,7 +20,7 @@ use crate::{
         toast::Toasts,
     },
     pages,
-    queries::{Directory, replicate_all, use_all_projects, use_now},
+    queries::{Directory, Replicated, use_all_projects, use_now},
     rescue, routes,
     session::Session,
 };
@@ -55,7 +55,7 @@ pub fn Frame(
     pages::LastLooked::provide();
     let projects = use_all_projects();
     provide_context(projects);
-    replicate_all(projects);
+    Replicated::provide(projects);
 
     keep_focus();
     let status = sync.status();

@@ -126,7 +126,7 @@ fn shown(hit: &Hit, sought: &Sought, projects: &[Project], directory: &Directory
     };
     SearchHit {
         id: issue.id.to_string(),
-        href: routes::issue(issue.id),
+        href: routes::issue_in(issue.id, issue.project),
         number: issue_number(project.map_or("", |project| &project.code), issue.number),
         status: issue.status,
         title: sought.excerpt(&issue.title, usize::MAX),

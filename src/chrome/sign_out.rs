@@ -3,7 +3,7 @@
 use crate::{
     components::{dialog::ConfirmDialog, sign_in::SignedOut},
     drafts,
-    queries::sync,
+    queries::{forget_uses, sync},
     routes,
     session::{self, Session},
 };
@@ -27,6 +27,7 @@ pub(super) fn SignOut(
     let leave = move |()| {
         let wiped = sync.sign_out_wipe();
         drafts::forget(&session);
+        forget_uses(&session);
         Session::forget();
         spawn_local(async move {
             // What could not be wiped is opened by nobody else: its database is this user's.

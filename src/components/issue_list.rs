@@ -164,6 +164,18 @@ pub fn UpdatesPill(
     }
 }
 
+/// The row that is being typed, to go to it.
+#[component]
+pub fn GoingTo(
+    /// Its name.
+    #[prop(into)]
+    name: Signal<Option<String>>,
+) -> impl IntoView {
+    view! {
+        <div class="going-to" role="status" data-testid="going-to">{move || name.get().map(|name| view! { <span>{name}</span> })}</div>
+    }
+}
+
 /// What to do next, where there is nothing to see.
 #[component]
 pub fn EmptyState(

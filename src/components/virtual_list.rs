@@ -6,7 +6,7 @@
 //! ([`slots`](super::slots)).
 //!
 //! By keyboard: `j`/`k` and the arrows move the active row, Home, End and the page keys
-//! leap, Enter opens. The position is kept in the session under `restore_key`, and a
+//! leap, digits go to the row that they name, Enter opens. The position is kept in the session under `restore_key`, and a
 //! row inserted above does not move what is being read.
 
 use super::{
@@ -47,6 +47,10 @@ pub fn VirtualList<K, W, R, V>(
     /// The active row, when its owner wants to know or to keep it.
     #[prop(optional)]
     active: Option<RwSignal<Option<K>>>,
+    /// The row that the digits typed so far name, if one is in the list; told of none when what is typed next is
+    /// another name.
+    #[prop(optional, into)]
+    find: Option<Callback<String, Option<K>>>,
     /// Told whether somebody is at work in the list: the pointer moves over it, a key was pressed in it, it is
     /// scrolled, or was a moment ago.
     #[prop(optional, into)]
@@ -77,7 +81,8 @@ where
     }
 
     let active = active.unwrap_or_else(|| RwSignal::new(None));
-    let cursor = Cursor { scroll, visible, active, at: StoredValue::new(0), on_open, index_of };
+    let typed = Typed::of(find);
+    let cursor = Cursor { scroll, visible, active, at: StoredValue::new(0), on_open, index_of, typed };
     let on_key = move |event: &ev::KeyboardEvent| cursor.handle_key(event, &keys);
     listen_beside(container, on_key.clone());
 
@@ -431,6 +436,7 @@ struct Cursor<K: Clone + Eq + Hash + Send + Sync + 'static> {
     at: StoredValue<usize>,
     on_open: Option<Callback<K>>,
     index_of: Option<Callback<K, Option<usize>>>,
+    typed: Typed<K>,
 }
 
 impl<K: Clone + Eq + Hash + Send + Sync + 'static> Cursor<K> {
@@ -441,15 +447,27 @@ impl<K: Clone + Eq + Hash + Send + Sync + 'static> Cursor<K> {
             return active.zip(self.on_open).map(|(key, on_open)| on_open.run(key)).is_some();
         }
         let geometry = self.scroll.geometry.get_untracked();
+        if geometry.total > 0 && self.typed.takes(event) {
+            if let Some(key) = self.typed.name(&event.key())
+                && let Some(to) = self.find(key.clone())
+            {
+                self.go(to, key);
+            }
+            return true;
+        }
         let Some(step) = step(event, &geometry).filter(|_| geometry.total > 0) else { return false };
         let from = active.map(|key| self.find(key).unwrap_or(self.at.get_value()));
         let to = step.from(from, geometry.total);
         if let Some(key) = keys(to..to + 1).into_iter().next() {
-            self.scroll.show(to);
-            self.at.set_value(to);
-            self.active.set(Some(key));
+            self.go(to, key);
         }
         true
+    }
+
+    fn go(self, to: usize, key: K) {
+        self.scroll.show(to);
+        self.at.set_value(to);
+        self.active.set(Some(key));
     }
 
     fn find(self, key: K) -> Option<usize> {
@@ -468,6 +486,59 @@ impl<K: Clone + Eq + Hash + Send + Sync + 'static> Clone for Cursor<K> {
 }
 
 impl<K: Clone + Eq + Hash + Send + Sync + 'static> Copy for Cursor<K> {}
+
+/// How long after the last digit another one goes on with the same name.
+const TYPED: Duration = Duration::from_secs(1);
+
+/// What is being typed to go to a row.
+struct Typed<K: 'static> {
+    find: Option<Callback<String, Option<K>>>,
+    text: StoredValue<String>,
+    timer: StoredValue<Option<TimeoutHandle>>,
+}
+
+impl<K: Send + Sync + 'static> Typed<K> {
+    fn of(find: Option<Callback<String, Option<K>>>) -> Self {
+        let typed = Self { find, text: StoredValue::default(), timer: StoredValue::new(None) };
+        on_cleanup(move || typed.stop_timer());
+        typed
+    }
+
+    /// Whether a key is of a name.
+    fn takes(self, event: &ev::KeyboardEvent) -> bool {
+        let is_command = event.ctrl_key() || event.meta_key() || event.alt_key();
+        self.find.is_some() && !is_command && matches!(event.key().as_bytes(), [b'0'..=b'9'])
+    }
+
+    /// The row that is named with this digit too.
+    fn name(self, digit: &str) -> Option<K> {
+        self.stop_timer();
+        self.timer.set_value(set_timeout_with_handle(move || self.end(), TYPED).ok());
+        self.text.update_value(|text| text.push_str(digit));
+        self.find?.run(self.text.get_value())
+    }
+
+    fn end(self) {
+        self.text.set_value(String::new());
+        if let Some(find) = self.find {
+            find.run(String::new());
+        }
+    }
+
+    fn stop_timer(self) {
+        if let Some(timer) = self.timer.try_update_value(Option::take).flatten() {
+            timer.clear();
+        }
+    }
+}
+
+impl<K> Clone for Typed<K> {
+    fn clone(&self) -> Self {
+        *self
+    }
+}
+
+impl<K> Copy for Typed<K> {}
 
 /// Where a key leads.
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]

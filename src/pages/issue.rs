@@ -16,14 +16,14 @@ use crate::{
     routes,
     session::Session,
 };
-use holdfast_leptos::query::{QueryState, use_live_row, use_mark};
+use holdfast_leptos::query::{QueryState, use_live_one, use_live_row, use_mark};
 use holdfast_sync::client::Coverage;
 use holdfast_tracker::{Comment, CommentId, Issue, IssueId, Key, Project, ProjectId, Row, Scope, Tracker};
 use leptos::prelude::*;
 use leptos_router::{
     NavigateOptions,
     components::A,
-    hooks::{use_navigate, use_params_map},
+    hooks::{use_navigate, use_params_map, use_query_map},
 };
 
 /// The page at `/issues/:id`.
@@ -44,11 +44,15 @@ fn Found(id: IssueId) -> impl IntoView {
     let projects = expect_context::<Memo<Vec<Project>>>();
     let connection = sync.status().connection;
     let project = Memo::new(move |_| issue.with(|issue| issue.as_ref().map(|issue| issue.project)));
-    // Which issues there are is known once every project is held.
-    let is_missing = move || {
+    let query = use_query_map();
+    let told = Memo::new(move |_| query.with(|query| query.get("project")?.parse::<ProjectId>().ok()));
+    let holds = move |scope: &Scope| sync.read(|client| client.coverage(scope)) == Coverage::Complete;
+    // Where it may be that is not held yet: the project that the address tells, then all of them.
+    let places = move || {
         connection.track();
-        let held = |scope| sync.read(|client| client.coverage(&scope)) == Coverage::Complete;
-        held(Scope::Workspace) && projects.get().into_iter().all(|project| held(Scope::Project(project.id)))
+        let told = told.get().filter(|told| !holds(&Scope::Project(*told)));
+        let all = move || projects.get().into_iter().map(|project| project.id);
+        told.map_or_else(|| all().filter(|id| !holds(&Scope::Project(*id))).collect(), |told| vec![told])
     };
     let was_there = StoredValue::new(false);
     move || match project.get() {
@@ -57,9 +61,26 @@ fn Found(id: IssueId) -> impl IntoView {
             view! { <Page id project issue mark /> }.into_any()
         }
         None if was_there.get_value() => view! { <Deleted id /> }.into_any(),
-        None if is_missing() => view! { <NotFound /> }.into_any(),
-        None => view! { <p class="visually-hidden" role="status">"Loading the issue"</p> }.into_any(),
+        None => match places() {
+            places if places.is_empty() && holds(&Scope::Workspace) => view! { <NotFound /> }.into_any(),
+            places => view! { <Sought id places /> }.into_any(),
+        },
     }
+}
+
+/// Loads an issue that is in one of these projects, if in any.
+#[component]
+fn Sought(id: IssueId, places: Vec<ProjectId>) -> impl IntoView {
+    for project in places {
+        hold(id, project);
+    }
+    view! { <p class="visually-hidden" role="status">"Loading the issue"</p> }
+}
+
+/// Holds the issue's project as long as the component that calls this lives: it need not be one of those that are
+/// kept on this device.
+fn hold(id: IssueId, project: ProjectId) {
+    use_live_one::<Tracker>(move || (Scope::Project(project), Key::Issue(id)));
 }
 
 /// Names what is kept of a description being written.
@@ -108,6 +129,7 @@ fn Page(id: IssueId, project: ProjectId, issue: Signal<Option<Issue>>, mark: Sig
     let number =
         Memo::new(move |_| issue.with(|issue| issue_number(&code.get(), issue.as_ref().and_then(|i| i.number))));
     use_title(move || format!("{} {}", number.get(), title.get()));
+    hold(id, project);
     let (text, _held) = use_description(project, id);
     let delete = move |()| {
         if notices.tell(edit::delete_issue(sync, id)).is_some() {

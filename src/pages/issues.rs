@@ -6,14 +6,17 @@ use crate::{
     components::{
         filters::{FilterBar, Selection},
         group_head::GroupHead,
-        issue_list::{IssueListFrame, ListState, PageHead, UpdatesPill, count_words},
+        issue_list::{GoingTo, IssueListFrame, ListState, PageHead, UpdatesPill, count_words},
         issue_row::{IssueRow, Pick},
         menu::{Anchor, Choice, Menu},
         new_issue::{NewIssue, NewIssueButton, NewIssueDialog},
         sections::{Run, Section, Sections},
         virtual_list::VirtualList,
     },
-    queries::{IssueAt, edit, issues_of, project_by_code, sync, use_directory, use_issue_at, use_issue_list, use_now},
+    queries::{
+        IssueAt, edit, issue_numbered, issues_of, project_by_code, remember_use, sync, use_directory, use_issue_at,
+        use_issue_list, use_now,
+    },
     routes,
 };
 use holdfast_leptos::query::{Group, QueryState};
@@ -92,6 +95,7 @@ fn IssuesOf(project: Memo<Option<Project>>) -> impl IntoView {
     let everywhere = use_search_everywhere();
     let query = Memo::new(move |_| IssueQuery::from_query(&location.search.get()));
     let list = use_issue_list(move || (id, query.get()));
+    remember_use(id);
     let all = issues_of(id, "all", |_| true);
     let creating = RwSignal::new(false);
     let change = {
@@ -253,6 +257,21 @@ fn Rows(
             }
         }
     };
+    let sync = sync();
+    let typed = RwSignal::new(None::<(String, bool)>);
+    let find = Callback::new(move |digits: String| {
+        let project = project.with_untracked(|project| project.as_ref().map(|project| project.id));
+        let named =
+            project.zip(digits.parse().ok()).and_then(|(project, number)| issue_numbered(sync, project, number));
+        let found = named.map(Item::Issue).filter(|item| line_of.run(item.clone()).is_some());
+        typed.set((!digits.is_empty()).then(|| (digits, found.is_some())));
+        found
+    });
+    let going = Signal::derive(move || {
+        let (digits, is_found) = typed.get()?;
+        let name = format!("{}-{digits}", code.get());
+        Some(if is_found { name } else { format!("{name} is not in this list") })
+    });
     let lines = Signal::derive(move || sections.with(Sections::len));
     let keep_under =
         Signal::derive(move || format!("{}{}", positions_of(&code.get()), query.with(IssueQuery::to_query)));
@@ -261,6 +280,7 @@ fn Rows(
     list.pause_while(move || in_use.get() || anchor.with(Option::is_some));
     view! {
         <UpdatesPill waiting=list.waiting on_show=move |()| list.catch_up() />
+        <GoingTo name=going />
         <VirtualList
             total=lines
             keys=items
@@ -270,6 +290,7 @@ fn Rows(
             on_open=open
             active
             index_of=line_of
+            find
             on_use=move |is_used| in_use.set(is_used)
         />
         <PickMenu picked anchor />

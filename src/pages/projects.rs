@@ -7,7 +7,7 @@ use crate::{
         issue_list::PageHead,
         projects::{NewProject, NewProjectForm, ProjectList, ProjectSummary},
     },
-    queries::{edit, issues_of, sync},
+    queries::{Replicated, edit, issues_of, sync},
     routes,
 };
 use holdfast_leptos::query::QueryState;
@@ -21,7 +21,9 @@ pub fn Projects() -> impl IntoView {
     let projects = expect_context::<Memo<Vec<Project>>>();
     let sync = sync();
     let notices = use_notices();
-    let summaries = Memo::new(move |_| projects.get().into_iter().map(summary).collect::<Vec<_>>());
+    let replicated = expect_context::<Replicated>();
+    let summaries =
+        Memo::new(move |_| projects.get().into_iter().map(|project| summary(project, replicated)).collect::<Vec<_>>());
     let submit =
         move |NewProject { name, code }: NewProject| notices.tell(edit::create_project(sync, code, name)).is_some();
     view! {
@@ -33,17 +35,21 @@ pub fn Projects() -> impl IntoView {
     }
 }
 
-/// A project with its counts, which are live.
-fn summary(project: Project) -> ProjectSummary {
-    let open = issues_of(project.id, "open", |issue| issue.status.is_open());
-    let total = issues_of(project.id, "all", |_| true);
-    let is_held = matches!(total.state.get(), QueryState::Ready);
+/// A project with its counts, which are live, where its issues are kept on this device: to count those of others
+/// would load them.
+fn summary(project: Project, replicated: Replicated) -> ProjectSummary {
+    let counts = replicated.keeps_issues_of(project.id).then(|| {
+        let open = issues_of(project.id, "open", |issue| issue.status.is_open());
+        let total = issues_of(project.id, "all", |_| true);
+        matches!(total.state.get(), QueryState::Ready).then(|| (open.total.get(), total.total.get()))
+    });
+    let (open, total) = counts.flatten().unzip();
     ProjectSummary {
         id: project.id.to_string(),
         href: routes::project(&project.code),
         code: project.code,
         name: project.name,
-        open: is_held.then(|| open.total.get()),
-        total: is_held.then(|| total.total.get()),
+        open,
+        total,
     }
 }

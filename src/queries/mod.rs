@@ -3,16 +3,17 @@
 mod clock;
 pub mod edit;
 mod people;
+mod replicated;
 mod rows;
 mod search;
 
 pub use clock::use_now;
 pub use people::{Directory, use_directory};
+pub use replicated::{Replicated, forget_uses, remember_use};
 pub use rows::{
-    IssueAt, IssueFields, issues_of, project_by_code, replicate_all, use_all_projects, use_comments, use_description,
+    IssueAt, IssueFields, issue_numbered, issues_of, project_by_code, use_all_projects, use_comments, use_description,
     use_issue, use_issue_at, use_issue_list,
 };
-
 pub use search::{Hit, Place, Reach, Search, Server, use_search};
 
 use holdfast_leptos::status::{SyncContext, use_sync};

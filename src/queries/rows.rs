@@ -1,6 +1,6 @@
 //! Typed reads.
 
-use super::{sync, use_directory};
+use super::use_directory;
 use holdfast_leptos::query::{
     GroupOf, ListSpec, LiveList, LiveOne, LiveRowAt, use_live_list, use_live_one, use_live_row, use_live_row_at,
 };
@@ -121,6 +121,19 @@ pub fn issues_of(project: ProjectId, id: &'static str, counts: fn(&Issue) -> boo
     })
 }
 
+/// The issue of a project that has that number, where it is held. It looks through all of them.
+pub fn issue_numbered(sync: super::Sync, project: ProjectId, number: u64) -> Option<Key> {
+    let mut found = None;
+    sync.read(|client| {
+        client.for_each_row(&Scope::Project(project), |row| {
+            if let Some(issue) = issue_of(row).filter(|issue| issue.number == Some(number)) {
+                found = Some(Key::Issue(issue.id));
+            }
+        });
+    });
+    found
+}
+
 /// An issue by its id. Which project it is in is not known before it is here, so its scope
 /// is that of whichever project holds it: all are held in the background.
 pub fn use_issue(id: IssueId) -> (Signal<Option<Issue>>, Signal<&'static str>) {
@@ -185,21 +198,4 @@ pub fn use_comments(project: ProjectId, id: IssueId) -> LiveList<Tracker> {
         }),
         group: None,
     })
-}
-
-/// Projects that are kept on the device whole, at most: each takes two subscriptions of those a
-/// server allows, and the pages need some.
-const REPLICATED_MAX: usize = 450;
-
-/// Keeps the issues and texts of the first [`REPLICATED_MAX`] projects on the device, whatever is read;
-/// those of others are loaded as they are opened.
-pub fn replicate_all(projects: Memo<Vec<Project>>) {
-    let sync = sync();
-    Effect::new(move |_| {
-        sync.subscribe(Scope::Workspace);
-        for project in projects.get().into_iter().take(REPLICATED_MAX) {
-            sync.subscribe(Scope::Project(project.id));
-            sync.subscribe(Scope::Texts(project.id));
-        }
-    });
 }

@@ -39,7 +39,7 @@ async fn an_edit_of_ones_own_lies_over_a_row_that_is_measured() {
     bench.sync().mutate(SetTitle { id: Id(2), title: "mine".into() }).expect("there is such a row");
     let theirs = r#"{"from":40,"to":42,"changes":[{"seq":42,"id":2,"patch":{"title":"theirs","status":"todo"}}]}"#;
     bench.message(theirs).expect("it is a frame");
-    Bench::settled().await.expect("a page has frames");
+    bench.settled().await.expect("a page has frames");
     assert_eq!(Bench::visible()[1], "2|mine|todo|low|ada|a, b|1970-01-01T00:00:00.002Z");
 }
 
@@ -54,7 +54,7 @@ async fn rows_enter_leave_and_move() {
     let moved = r#"{"from":0,"to":3,"changes":[{"seq":1,"id":1,"patch":{"updated_at":9}},
         {"seq":2,"id":2,"patch":{"status":"todo"}},{"seq":3,"id":3,"delete":true}]}"#;
     bench.message(moved).expect("it is a frame");
-    Bench::settled().await.expect("a page has frames");
+    bench.settled().await.expect("a page has frames");
     assert_eq!(ids(), ["1", "2"]);
 }
 
@@ -71,7 +71,7 @@ async fn scrolling_makes_no_rows_and_moves_few() {
     bench.load(&format!("[{}]", rows.collect::<Vec<_>>().join(","))).await.expect("these are rows");
     let list = root.query_selector("#list").ok().flatten().expect("it is mounted");
     let first_in_sight = || Bench::visible().first().map(|row| row.split('|').take(2).collect::<Vec<_>>().join("|"));
-    scroll(&list, 20 * ROW_PX).await;
+    scroll(&bench, &list, 20 * ROW_PX).await;
     let before = rows_of(&list);
     let staying = row_of(&list, "30").expect("it is in sight");
     staying.set_attribute("tabindex", "-1").expect("it takes attributes");
@@ -89,11 +89,11 @@ async fn scrolling_makes_no_rows_and_moves_few() {
     what.set_child_list(true);
     what.set_subtree(true);
     observer.observe_with_options(&list, &what).expect("it can be observed");
-    scroll(&list, 21 * ROW_PX).await;
+    scroll(&bench, &list, 21 * ROW_PX).await;
     assert_eq!(first_in_sight().as_deref(), Some("22|row 22"));
     assert!(document().active_element().as_ref() == Some(&staying), "a row that stays keeps the focus");
     assert!(count_moved.length() <= 2, "one row is another, {} moved", count_moved.length());
-    scroll(&list, 100 * ROW_PX).await;
+    scroll(&bench, &list, 100 * ROW_PX).await;
     observer.disconnect();
     assert_eq!(first_in_sight().as_deref(), Some("101|row 101"));
     let made = rows_of(&list).into_iter().filter(|row| !before.contains(row)).count();
@@ -103,11 +103,11 @@ async fn scrolling_makes_no_rows_and_moves_few() {
 /// A row's height in the page, pixels.
 const ROW_PX: i32 = 36;
 
-async fn scroll(list: &Element, top_px: i32) {
+async fn scroll(bench: &Bench, list: &Element, top_px: i32) {
     list.set_scroll_top(top_px.into());
     // It is told of with a frame, and drawn by the next.
     for _ in 0..3 {
-        Bench::settled().await.expect("a page has frames");
+        bench.settled().await.expect("a page has frames");
     }
 }
 

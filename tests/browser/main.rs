@@ -2,6 +2,7 @@
 
 #[cfg(feature = "bench")]
 mod bench;
+mod list;
 
 use holdfast::components::issue_row::IssueRow;
 use holdfast_tracker::{Priority, Status};

@@ -30,6 +30,7 @@ mod clock;
 mod connectivity;
 mod frame;
 mod leadership;
+mod pace;
 mod saver;
 mod socket;
 mod tabs;
@@ -51,6 +52,7 @@ use holdfast_sync::{
     protocol::ServerFrame,
 };
 use leadership::Leadership;
+use pace::Pace;
 use saver::Saver;
 use std::{
     cell::{Cell, RefCell},
@@ -127,6 +129,7 @@ pub struct Bridge<S: Schema> {
     /// Changes that wait for the next frame.
     waiting: RefCell<Vec<S::Key>>,
     frame: RefCell<Option<Guard>>,
+    pace: RefCell<Pace>,
     saver: Rc<Saver>,
     /// What the store's state is while it does not fail.
     store_state: RefCell<StoreState>,
@@ -158,6 +161,7 @@ impl<S: Schema> Bridge<S> {
             timer: RefCell::default(),
             waiting: RefCell::default(),
             frame: RefCell::default(),
+            pace: RefCell::default(),
             saver: Rc::default(),
             store_state: RefCell::new(StoreState::Opening),
             held: RefCell::default(),
@@ -333,9 +337,12 @@ impl<S: Schema> Bridge<S> {
 
     fn show_with_frame(&self, keys: BTreeSet<S::Key>) {
         self.waiting.borrow_mut().extend(keys);
-        if self.frame.borrow().is_some() {
-            return;
+        if self.frame.borrow().is_none() {
+            self.request_frame();
         }
+    }
+
+    fn request_frame(&self) {
         let this = self.this.clone();
         let frame = self.world.frames.request(Box::new(move || {
             if let Some(bridge) = this.upgrade() {
@@ -345,9 +352,23 @@ impl<S: Schema> Bridge<S> {
         *self.frame.borrow_mut() = Some(frame);
     }
 
+    /// Calls once, so many milliseconds from now; not where what it gives is dropped before.
+    pub(crate) fn after(&self, ms: u64, call: Box<dyn FnOnce()>) -> Guard {
+        self.world.clock.at(self.now().mono_ms + ms, call)
+    }
+
+    /// Whether all that others changed, and came, has been handed to the screen.
+    pub fn is_shown(&self) -> bool {
+        self.frame.borrow().is_none()
+    }
+
     /// Shows what waits for the next frame.
     fn flush(&self) {
         let done = self.frame.borrow_mut().take();
+        let is_drawn = self.pace.borrow_mut().draws(self.now().mono_ms, self.waiting.borrow().len());
+        if !is_drawn {
+            return self.request_frame();
+        }
         let keys = BTreeSet::from_iter(self.waiting.take());
         if !keys.is_empty() && !self.is_stopped.get() {
             self.surface.rows_changed(self, &keys, false);

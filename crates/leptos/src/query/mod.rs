@@ -13,7 +13,8 @@
 //!   mounted rows only, and they tell only when the row is different;
 //! - [`use_live_row_at`]: the row that a place shows, one after the other, as the places of a
 //!   windowed list do;
-//! - [`use_live_one`]: one row by its key, loaded with its scope.
+//! - [`use_live_one`]: one row by its key, loaded with its scope;
+//! - [`replicate`]: scopes that are kept on the device whether or not they are read, within a budget of rows.
 //!
 //! A hook gives its handle at once: what the replica holds is in it from the start, and
 //! [`QueryState`] says whether that is all. The query's resource, for `<Suspense/>`, is
@@ -28,11 +29,15 @@ mod cached;
 mod list;
 mod live;
 mod registry;
+mod replicate;
 mod row;
 mod scope;
+
+use live::local_memo;
 
 pub use cached::{Query, QueryName};
 pub use list::{Group, GroupOf, ListSpec, Listing, LiveList, use_live_list};
 pub use live::{Live, QueryState};
 pub use registry::{QueryReading, Registry};
+pub use replicate::{COLLECTED_AFTER_MS, Replication, SIZED_AT_ONCE, replicate};
 pub use row::{LiveOne, LiveRowAt, ScopedRow, use_live_one, use_live_row, use_live_row_at, use_mark};

@@ -87,7 +87,7 @@ impl<S: Schema> Registry<S> {
         Live(list)
     }
 
-    fn scope(&self, scope: S::Scope) -> Rc<LiveScope<S>> {
+    pub(super) fn scope(&self, scope: S::Scope) -> Rc<LiveScope<S>> {
         if let Some(live) = self.scopes.borrow().get(&scope).and_then(Weak::upgrade) {
             return live;
         }

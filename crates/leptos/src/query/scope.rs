@@ -65,6 +65,16 @@ impl<S: Schema> Drop for LiveScope<S> {
 }
 
 impl<S: Schema> Registry<S> {
+    /// Lets go of what the device holds of scopes that nobody reads and the app does not want.
+    pub(super) fn let_go_unread(&self) {
+        let Some(bridge) = self.bridge.borrow().upgrade() else { return };
+        let is_unread = |scope: &S::Scope| !self.scopes.borrow().contains_key(scope);
+        let unread: Vec<S::Scope> = bridge.read(|client| client.scopes().filter(|scope| is_unread(scope)).collect());
+        for scope in unread {
+            bridge.feed(Input::Unsubscribe(scope));
+        }
+    }
+
     /// Tells the engine, once the present task is done, whether a scope is wanted. Not at
     /// once: queries are made and dropped in the midst of other things, and often one
     /// takes over from another.

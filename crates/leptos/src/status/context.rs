@@ -2,7 +2,7 @@
 
 use super::screen::{Screen, SyncStatus};
 use crate::{
-    bridge::{Bridge, World},
+    bridge::{Bridge, Guard, World},
     query::Registry,
 };
 use holdfast_sync::{
@@ -120,6 +120,16 @@ impl<S: Schema> SyncContext<S> {
     /// form than text; [`Connector`](crate::bridge::Connector)s tell of text alone.
     pub fn hear(&self, frame: ServerFrame<S>) {
         self.bridge().hear(frame);
+    }
+
+    /// Calls once, so many milliseconds from now; not where what it gives is dropped before.
+    pub(crate) fn after(&self, ms: u64, call: impl FnOnce() + 'static) -> Guard {
+        self.bridge().after(ms, Box::new(call))
+    }
+
+    /// Whether all that others changed, and came, has been handed to the screen.
+    pub fn is_shown(&self) -> bool {
+        self.bridge().is_shown()
     }
 
     /// The unsettled mutations, in order. Where it is read in a reactive place, that runs

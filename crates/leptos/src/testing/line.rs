@@ -42,27 +42,31 @@ impl<S: Schema> Line<S> {
 }
 
 /// One direction of a socket: each thing with the moment at which it arrives, in order.
-pub(super) struct Way<T>(VecDeque<(u64, T)>);
+pub(super) struct Way<T> {
+    things: VecDeque<(u64, T)>,
+    /// How long after the one before each arrives at least.
+    pub gap_ms: u64,
+}
 
 impl<T> Default for Way<T> {
     fn default() -> Self {
-        Self(VecDeque::new())
+        Self { things: VecDeque::new(), gap_ms: 0 }
     }
 }
 
 impl<T> Way<T> {
     /// Sends something; it arrives after all that was sent before.
     pub fn send(&mut self, arrival_ms: u64, thing: T) {
-        let arrival_ms = self.0.back().map_or(arrival_ms, |(before, _)| arrival_ms.max(*before));
-        self.0.push_back((arrival_ms, thing));
+        let arrival_ms = self.things.back().map_or(arrival_ms, |(before, _)| arrival_ms.max(before + self.gap_ms));
+        self.things.push_back((arrival_ms, thing));
     }
 
     /// The next that has arrived by now.
     pub fn arrived(&mut self, now_ms: u64) -> Option<T> {
-        self.0.pop_front_if(|(arrival_ms, _)| *arrival_ms <= now_ms).map(|(_, thing)| thing)
+        self.things.pop_front_if(|(arrival_ms, _)| *arrival_ms <= now_ms).map(|(_, thing)| thing)
     }
 
     fn next_arrival(&self) -> Option<u64> {
-        self.0.front().map(|(arrival_ms, _)| *arrival_ms)
+        self.things.front().map(|(arrival_ms, _)| *arrival_ms)
     }
 }

@@ -64,7 +64,7 @@
 //! |---|---|
 //! | no server, a cut, a server that ends the socket | [`set_reachable`](FakeServer::set_reachable), [`cut`](FakeServer::cut), [`close_all`](FakeServer::close_all) |
 //! | a half-open socket | [`freeze`](FakeServer::freeze) |
-//! | a slow network; one that stands still | [`set_delay`](FakeServer::set_delay); [`hold`](FakeServer::hold), [`release`](FakeServer::release) |
+//! | a slow network; one that stands still | [`set_delay`](FakeServer::set_delay), [`set_gap`](FakeServer::set_gap); [`hold`](FakeServer::hold), [`release`](FakeServer::release) |
 //! | a frame lost; frames twice | [`lose_next`](FakeServer::lose_next); [`set_duplicates`](FakeServer::set_duplicates) |
 //! | an edit refused, for good or for now | [`refuse_next`](FakeServer::refuse_next), [`refuse_next_for_now`](FakeServer::refuse_next_for_now) |
 //! | another user; a colleague's edit without a page | [`FakeWorld::user`]; [`edit`](FakeServer::edit) |

@@ -77,6 +77,8 @@ struct State<S: Schema> {
     duplicates: bool,
     lost: Vec<String>,
     delay: Option<(FakeClock, u64)>,
+    /// Between one frame of the server and the next.
+    gap_ms: u64,
     /// When what is under way arrives next.
     arrival: Option<(u64, Guard)>,
     refusals: VecDeque<Rejection>,
@@ -103,6 +105,7 @@ impl<S: Schema> FakeServer<S> {
             duplicates: false,
             lost: Vec::new(),
             delay: None,
+            gap_ms: 0,
             arrival: None,
             refusals: VecDeque::new(),
             is_pump_due: false,
@@ -174,6 +177,13 @@ impl<S: Schema> FakeServer<S> {
     /// no longer. The order stays.
     pub fn set_delay(&self, clock: &FakeClock, ms: u64) {
         self.state.borrow_mut().delay = Some((clock.clone(), ms));
+    }
+
+    /// From now on each frame of the server arrives so long after the one before it, by that clock.
+    pub fn set_gap(&self, clock: &FakeClock, ms: u64) {
+        let mut state = self.state.borrow_mut();
+        state.delay.get_or_insert_with(|| (clock.clone(), 0));
+        state.gap_ms = ms;
     }
 
     /// Cuts all sockets. What was not delivered is lost.
@@ -297,8 +307,9 @@ impl<S: Schema> State<S> {
     /// Lets one session take in what it was sent.
     fn serve(&mut self, id: u64) {
         let (now_ms, arrival_ms) = self.times();
-        let Self { store, lines, lost, duplicates, refusals, .. } = self;
+        let Self { store, lines, lost, duplicates, refusals, gap_ms, .. } = self;
         let Some(line) = lines.get_mut(&id) else { return };
+        line.to_client.gap_ms = *gap_ms;
         if line.is_frozen {
             return line.clear();
         }

@@ -10,6 +10,7 @@ mod inspect;
 mod notes;
 mod page;
 mod queries;
+mod replicate;
 mod sockets;
 mod stores;
 mod tabs;

@@ -79,6 +79,21 @@ impl Page {
         Self { sync, list, root: page.root().clone(), page, show_done, owners: RefCell::default() }
     }
 
+    /// Calls hooks as a component of the page would that is there as long as the page.
+    pub fn within<R>(&self, hooks: impl FnOnce() -> R) -> R {
+        let owner = Owner::new();
+        self.owners.borrow_mut().push(owner.clone());
+        self.within_owner(&owner, hooks)
+    }
+
+    /// Calls hooks as a component of the page would that is there as long as the owner.
+    pub fn within_owner<R>(&self, owner: &Owner, hooks: impl FnOnce() -> R) -> R {
+        owner.with(|| {
+            provide_context(self.sync);
+            hooks()
+        })
+    }
+
     /// Ends the page. What it was about to do is lost.
     pub async fn close(self) {
         drop(self);

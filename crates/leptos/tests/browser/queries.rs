@@ -373,20 +373,6 @@ async fn a_query_that_nobody_reads_is_collected_and_its_scope_unsubscribed() {
 }
 
 impl Page {
-    /// Calls hooks as a component of the page would that is there as long as the page.
-    fn within<R>(&self, hooks: impl FnOnce() -> R) -> R {
-        let owner = Owner::new();
-        self.owners.borrow_mut().push(owner.clone());
-        self.within_owner(&owner, hooks)
-    }
-
-    fn within_owner<R>(&self, owner: &Owner, hooks: impl FnOnce() -> R) -> R {
-        owner.with(|| {
-            provide_context(self.sync);
-            hooks()
-        })
-    }
-
     fn one(&self, board: Board, id: NoteId) -> LiveOne<Notes> {
         self.within(|| use_live_one(move || (board, id)))
     }

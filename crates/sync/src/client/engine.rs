@@ -278,6 +278,16 @@ impl<S: Schema> SyncClient<S> {
         }
     }
 
+    /// How many confirmed rows of a scope are held.
+    pub fn rows_in(&self, scope: &S::Scope) -> usize {
+        self.base.count_in(scope)
+    }
+
+    /// The scopes that are wanted, refused ones too.
+    pub fn scopes(&self) -> impl Iterator<Item = S::Scope> {
+        self.base.wanted().into_iter().map(|of| of.scope)
+    }
+
     /// The keys of every confirmed row.
     pub fn confirmed_keys(&self) -> impl Iterator<Item = &S::Key> {
         self.base.all().map(|(key, _)| key)

@@ -100,6 +100,10 @@ impl<S: Schema> Replica<S> {
         self.by_scope.get(scope).into_iter().flatten()
     }
 
+    pub(super) fn count_in(&self, scope: &S::Scope) -> usize {
+        self.by_scope.get(scope).map_or(0, BTreeSet::len)
+    }
+
     pub(super) fn seq(&self) -> Seq {
         self.cursor.map_or(0, |cursor| cursor.seq)
     }
@@ -310,7 +314,7 @@ impl<S: Schema> Replica<S> {
             Some(hold) if hold.refused => Coverage::Refused,
             Some(Hold { held: Held::All, .. }) => Coverage::Complete,
             Some(hold) => {
-                let done = self.by_scope.get(scope).map_or(0, BTreeSet::len) as u64;
+                let done = self.count_in(scope) as u64;
                 Coverage::Loading { done, total: hold.total }
             }
         }

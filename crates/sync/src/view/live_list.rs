@@ -2,10 +2,12 @@
 //! moves at most a block.
 
 use super::starts::Starts;
-use std::{collections::BTreeMap, iter, ops::Range};
+use foldhash::fast::FixedState;
+use std::{collections::HashMap, hash::Hash, iter, ops::Range};
 
-/// Entries a block holds before it is split.
-const BLOCK: usize = 512;
+/// Entries a block holds before it is split: what comes or goes moves half of them on average, and a split counts
+/// all blocks.
+const BLOCK: usize = 128;
 
 /// What a change did to the list, by positions after it.
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
@@ -37,18 +39,18 @@ pub enum ListChange {
 pub struct LiveList<K, T> {
     blocks: Vec<Vec<(T, K)>>,
     starts: Starts,
-    sort: BTreeMap<K, T>,
+    sort: HashMap<K, T, FixedState>,
 }
 
-impl<K: Ord + Clone, T: Ord + Clone> LiveList<K, T> {
+impl<K: Ord + Hash + Clone, T: Ord + Clone> LiveList<K, T> {
     /// An empty list.
     pub fn new() -> Self {
-        Self { blocks: Vec::new(), starts: Starts::default(), sort: BTreeMap::new() }
+        Self { blocks: Vec::new(), starts: Starts::default(), sort: HashMap::default() }
     }
 
     /// A list of these, sorted once.
     pub fn from_rows(rows: impl IntoIterator<Item = (K, T)>) -> Self {
-        let sort: BTreeMap<K, T> = rows.into_iter().collect();
+        let sort: HashMap<K, T, FixedState> = rows.into_iter().collect();
         let mut entries: Vec<(T, K)> = sort.iter().map(|(key, value)| (value.clone(), key.clone())).collect();
         entries.sort_unstable();
         let blocks: Vec<Vec<(T, K)>> = entries.chunks(BLOCK / 2).map(<[_]>::to_vec).collect();
@@ -206,7 +208,7 @@ impl<K: Ord + Clone, T: Ord + Clone> LiveList<K, T> {
     }
 }
 
-impl<K: Ord + Clone, T: Ord + Clone> Default for LiveList<K, T> {
+impl<K: Ord + Hash + Clone, T: Ord + Clone> Default for LiveList<K, T> {
     fn default() -> Self {
         Self::new()
     }
@@ -216,6 +218,7 @@ impl<K: Ord + Clone, T: Ord + Clone> Default for LiveList<K, T> {
 mod tests {
     use super::*;
     use proptest::prelude::*;
+    use std::collections::BTreeMap;
 
     proptest! {
         #[test]
