@@ -2,15 +2,15 @@
 //!
 //! They are taken in the order in which they are given, each whole or not at all: one that would exceed the budget
 //! is left out, and what comes behind it may still fit. How many rows a scope has is known with its first page;
-//! [`SIZED_AT_ONCE`] of unknown size are begun at a time.
+//! [`SIZED_AT_ONCE`] of unknown size are begun at a time. What the device holds already waits for none of them.
 //!
 //! What the device holds of scopes that are neither kept nor read, as of those that were opened once and have been
-//! left out since, is let go of [`COLLECTED_AFTER_MS`] after the last change of what is kept. Edits that wait to be
-//! sent are never touched: the outbox is no scope's.
+//! left out since, is let go of [`COLLECTED_AFTER_MS`] after the last change of what is kept, where all of that has
+//! come by then; else by the next page. Edits that wait to be sent are never touched: the outbox is no scope's.
 
 use super::{QueryState, local_memo, scope::LiveScope};
 use crate::{bridge::Guard, status::use_sync};
-use holdfast_sync::Schema;
+use holdfast_sync::{Schema, client::Coverage};
 use leptos::prelude::*;
 use send_wrapper::SendWrapper;
 use std::{
@@ -59,7 +59,9 @@ pub fn replicate<S: Schema>(
         let (mut held, mut unsized_scopes) = (Vec::new(), 0);
         for scope in scopes() {
             let known = sizes.get(&scope).copied().unwrap_or_default();
-            if unsized_scopes == SIZED_AT_ONCE || round.rows + known > rows_max {
+            let is_begun = sync.read(|client| client.coverage(&scope)) != Coverage::None;
+            let waits = unsized_scopes >= SIZED_AT_ONCE && !is_begun;
+            if waits || round.rows + known > rows_max {
                 round.left_out.insert(scope);
                 continue;
             }
@@ -91,9 +93,14 @@ pub fn replicate<S: Schema>(
     let collection = SendWrapper::new(RefCell::new(None::<Guard>));
     let kept = local_memo(move || replication.with(|replication| replication.kept.clone()));
     Effect::new(move |_| {
-        kept.track();
-        let registry = sync.registry();
-        let timer = sync.after(COLLECTED_AFTER_MS, move || registry.let_go_unread());
+        let kept = kept.get();
+        let timer = sync.after(COLLECTED_AFTER_MS, move || {
+            // What is wanted may follow from rows that have not come yet.
+            let has_come = |coverage| matches!(coverage, Coverage::Complete | Coverage::Refused);
+            if sync.read(|client| client.is_hydrated() && kept.iter().all(|scope| has_come(client.coverage(scope)))) {
+                sync.registry().let_go_unread();
+            }
+        });
         *collection.borrow_mut() = Some(timer);
     });
     replication.into()

@@ -61,6 +61,26 @@ async fn many_scopes_are_kept_though_few_are_begun_at_a_time() {
 }
 
 #[wasm_bindgen_test]
+async fn what_is_held_is_not_let_go_while_the_size_of_others_is_unknown() {
+    let fixture = fixture();
+    let new = 3..3 + 2 * SIZED_AT_ONCE as u32;
+    for board in new.clone().chain([2]) {
+        fill(&fixture, board, 1);
+    }
+    let page = fixture.live_page().await;
+    let wanted = RwSignal::new(vec![2]);
+    let kept = page.within(|| replicate::<Notes>(move || wanted.get().into_iter().map(Board).collect(), 100));
+    until_seen(|| coverage(&page, 2) == Coverage::Complete).await;
+    fixture.server.hold();
+    wanted.set(new.clone().chain([2]).collect());
+    until_seen(|| kept.get_untracked().kept.len() > SIZED_AT_ONCE).await;
+    next_task().await;
+    assert_eq!(coverage(&page, 2), Coverage::Complete);
+    fixture.server.release();
+    until_seen(|| kept.get_untracked().rows == new.len() as u64 + 1).await;
+}
+
+#[wasm_bindgen_test]
 async fn what_is_neither_kept_nor_read_leaves_the_device_after_a_while() {
     let fixture = fixture();
     for board in [2, 3] {
