@@ -214,6 +214,7 @@ impl Schema for Board {
     type Scope = All;
     type Mutation = SetTitle;
     type Actor = ();
+    type Query = holdfast_sync::schema::NoQuery;
     const VERSION: u32 = 1;
 
     fn key(row: &Item) -> Id {

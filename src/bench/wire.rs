@@ -75,7 +75,7 @@ impl Message {
             }
         }
         let (from, to) = (self.from - behind, self.to - behind);
-        Patch { from, to, mark: Mark(to.into()), rights: 0, settled: None, changes }
+        Patch { from, to, mark: Mark(to.into()), rights: 0, settled: None, changes, totals: Vec::new() }
     }
 }
 

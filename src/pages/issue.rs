@@ -12,11 +12,11 @@ use crate::{
         text::{DescriptionPanel, EditableTitle},
     },
     drafts::{self, use_draft},
-    queries::{edit, sync, use_comments, use_description, use_directory, use_issue, use_now},
+    queries::{Texts, edit, hold_issue, sync, use_directory, use_issue, use_now, use_texts},
     routes,
     session::Session,
 };
-use holdfast_leptos::query::{QueryState, use_live_one, use_live_row, use_mark};
+use holdfast_leptos::query::{LiveList, QueryState, use_live_row, use_mark};
 use holdfast_sync::client::Coverage;
 use holdfast_tracker::{Comment, CommentId, Issue, IssueId, Key, Project, ProjectId, Row, Scope, Tracker};
 use leptos::prelude::*;
@@ -71,16 +71,13 @@ fn Found(id: IssueId) -> impl IntoView {
 /// Loads an issue that is in one of these projects, if in any.
 #[component]
 fn Sought(id: IssueId, places: Vec<ProjectId>) -> impl IntoView {
-    for project in places {
-        hold(id, project);
+    let states: Vec<Signal<QueryState>> = places.into_iter().map(|project| hold_issue(project, id)).collect();
+    let is_nowhere =
+        Memo::new(move |_| states.iter().all(|state| matches!(state.get(), QueryState::Ready | QueryState::Refused)));
+    move || match is_nowhere.get() {
+        true => view! { <NotFound /> }.into_any(),
+        false => view! { <p class="visually-hidden" role="status">"Loading the issue"</p> }.into_any(),
     }
-    view! { <p class="visually-hidden" role="status">"Loading the issue"</p> }
-}
-
-/// Holds the issue's project as long as the component that calls this lives: it need not be one of those that are
-/// kept on this device.
-fn hold(id: IssueId, project: ProjectId) {
-    use_live_one::<Tracker>(move || (Scope::Project(project), Key::Issue(id)));
 }
 
 /// Names what is kept of a description being written.
@@ -129,8 +126,8 @@ fn Page(id: IssueId, project: ProjectId, issue: Signal<Option<Issue>>, mark: Sig
     let number =
         Memo::new(move |_| issue.with(|issue| issue_number(&code.get(), issue.as_ref().and_then(|i| i.number))));
     use_title(move || format!("{} {}", number.get(), title.get()));
-    hold(id, project);
-    let (text, _held) = use_description(project, id);
+    hold_issue(project, id);
+    let Texts { description: text, comments } = use_texts(project, id);
     let delete = move |()| {
         if notices.tell(edit::delete_issue(sync, id)).is_some() {
             navigate(&routes::project(&code.get_untracked()), NavigateOptions::default());
@@ -154,7 +151,7 @@ fn Page(id: IssueId, project: ProjectId, issue: Signal<Option<Issue>>, mark: Sig
                 draft=use_draft(&description_draft(id))
                 on_save=move |text: String| notices.tell(edit::edit_description(sync, id, text)).is_some()
             />
-            <Comments id project />
+            <Comments id list=comments />
         </IssueFrame>
     }
 }
@@ -203,11 +200,10 @@ fn Side(id: IssueId, issue: Signal<Option<Issue>>) -> impl IntoView {
 }
 
 #[component]
-fn Comments(id: IssueId, project: ProjectId) -> impl IntoView {
+fn Comments(id: IssueId, list: LiveList<Tracker>) -> impl IntoView {
     let sync = sync();
     let notices = use_notices();
     let now = use_now();
-    let list = use_comments(project, id);
     let keys = list.slice(move || 0..list.total.get());
     let draft = use_draft(&comment_draft(id));
     let count = Signal::derive(move || match list.state.get() {

@@ -14,15 +14,15 @@ use crate::{
         virtual_list::VirtualList,
     },
     queries::{
-        IssueAt, edit, issue_numbered, issues_of, project_by_code, remember_use, sync, use_directory, use_issue_at,
+        IssueAt, edit, issue_numbered, project_by_code, remember_use, sync, use_directory, use_issue_at,
         use_issue_list, use_now,
     },
     routes,
 };
-use holdfast_leptos::query::{Group, QueryState};
+use holdfast_leptos::query::{Group, LiveList, QueryState};
 use holdfast_sync::client::Coverage;
 use holdfast_tracker::{
-    IssueId, Key, Priority, Project, Scope, Status,
+    IssueId, Key, Priority, Project, Scope, Status, Tracker,
     filter::{GroupBy, IssueQuery},
 };
 use leptos::prelude::*;
@@ -36,6 +36,9 @@ use std::{collections::BTreeSet, ops::Range};
 pub fn positions_of(code: &str) -> String {
     format!("issues:{code}?")
 }
+
+/// How many rows beyond those on screen are loaded of a project that is not kept.
+const AHEAD: usize = 250;
 
 /// What stands on a line of the list.
 #[derive(Clone, PartialEq, Eq, Hash, Debug)]
@@ -96,7 +99,7 @@ fn IssuesOf(project: Memo<Option<Project>>) -> impl IntoView {
     let query = Memo::new(move |_| IssueQuery::from_query(&location.search.get()));
     let list = use_issue_list(move || (id, query.get()));
     remember_use(id);
-    let all = issues_of(id, "all", |_| true);
+    let all = use_issue_list(move || (id, IssueQuery::default()));
     let creating = RwSignal::new(false);
     let change = {
         let navigate = navigate.clone();
@@ -135,7 +138,14 @@ fn IssuesOf(project: Memo<Option<Project>>) -> impl IntoView {
         QueryState::Partial => Some("Not all of this project is on this device yet.".to_owned()),
         _ => None,
     });
-    let note = Signal::derive(move || Some(count_words(list.total.get().min(all.total.get()), all.total.get())));
+    // Where not all is loaded, the server says how many there are.
+    let counted = move |list: LiveList<Tracker>| {
+        list.beyond.get().map_or_else(|| list.total.get(), |beyond| usize::try_from(beyond).unwrap_or(usize::MAX))
+    };
+    let note = Signal::derive(move || {
+        let of = counted(all);
+        Some(count_words(counted(list).min(of), of))
+    });
     view! {
         <PageHead title=name note>
             <NewIssueButton open=creating />
@@ -172,11 +182,7 @@ fn IssuesOf(project: Memo<Option<Project>>) -> impl IntoView {
 
 /// The windowed list, and the one menu that its rows share.
 #[component]
-fn Rows(
-    project: Memo<Option<Project>>,
-    list: holdfast_leptos::query::LiveList<holdfast_tracker::Tracker>,
-    query: Memo<IssueQuery>,
-) -> impl IntoView {
+fn Rows(project: Memo<Option<Project>>, list: LiveList<Tracker>, query: Memo<IssueQuery>) -> impl IntoView {
     let code =
         Memo::new(move |_| project.with(|project| project.as_ref().map_or_else(String::new, |p| p.code.clone())));
     let now = use_now();
@@ -205,6 +211,10 @@ fn Rows(
         Sections::new(groups.get().into_iter().map(section).collect(), list.total.get())
     });
     let items = move |lines: Range<usize>| {
+        // Of a project that is too large to be kept, what is looked at is loaded, and as much ahead.
+        if list.beyond.get().is_some() && lines.end + AHEAD > list.total.get_untracked() {
+            list.want(lines.end + AHEAD);
+        }
         let runs = sections.with(|sections| sections.runs(lines));
         let items = runs.into_iter().flat_map(|run| match run {
             Run::Head(index) => sections

@@ -11,8 +11,8 @@ pub use clock::use_now;
 pub use people::{Directory, use_directory};
 pub use replicated::{Replicated, forget_uses, remember_use};
 pub use rows::{
-    IssueAt, IssueFields, issue_numbered, issues_of, project_by_code, use_all_projects, use_comments, use_description,
-    use_issue, use_issue_at, use_issue_list,
+    IssueAt, IssueFields, Texts, hold_issue, issue_numbered, issues_of, project_by_code, use_all_projects, use_issue,
+    use_issue_at, use_issue_list, use_texts,
 };
 pub use search::{Hit, Place, Reach, Search, Server, use_search};
 

@@ -5,7 +5,7 @@ use crate::session::Session;
 use holdfast_leptos::query::{Replication, replicate};
 use holdfast_tracker::{Project, ProjectId, Scope, Tracker};
 use leptos::prelude::*;
-use std::iter;
+use std::{cell::RefCell, iter};
 
 /// Rows that are kept, at most. What else there is is loaded as it is opened.
 pub const ROWS_MAX: u64 = 200_000;
@@ -34,6 +34,26 @@ impl Replicated {
             iter::once(Scope::Workspace).chain(issues).chain(texts).collect()
         };
         provide_context(Self(replicate(scopes, ROWS_MAX)));
+    }
+
+    /// Whether a project has more issues than can be kept; reactive.
+    pub fn is_too_large(self, project: ProjectId) -> bool {
+        self.0.with(|replication| replication.too_large.contains(&Scope::Project(project)))
+    }
+
+    /// Whether what is wanted of a scope is to be asked for by itself: the scope is not kept, or has not come since.
+    /// A reactive value.
+    pub fn is_asked(self, scope: impl Fn() -> Scope + 'static) -> Signal<bool, LocalStorage> {
+        let of = RefCell::new(None::<(Scope, bool)>);
+        Signal::derive_local(move || {
+            let scope = scope();
+            let before = of.borrow_mut().take().is_some_and(|(before, is_asked)| before == scope && is_asked);
+            let is_asked = self.0.with(|replication| {
+                !replication.complete.contains(&scope) && (before || replication.left_out.contains(&scope))
+            });
+            *of.borrow_mut() = Some((scope, is_asked));
+            is_asked
+        })
     }
 
     /// Whether the issues of a project are kept, or are to be as soon as they have come; reactive.

@@ -1,12 +1,12 @@
 //! Typed reads.
 
-use super::use_directory;
+use super::{Replicated, use_directory};
 use holdfast_leptos::query::{
-    GroupOf, ListSpec, LiveList, LiveOne, LiveRowAt, use_live_list, use_live_one, use_live_row, use_live_row_at,
+    GroupOf, ListSpec, LiveList, LiveRowAt, QueryState, use_live_list, use_live_row, use_live_row_at,
 };
 use holdfast_sync::Schema;
 use holdfast_tracker::{
-    Comment, Description, Issue, IssueId, Key, Project, ProjectId, Row, Scope, Tracker,
+    Asked, Comment, Description, Issue, IssueId, Key, Project, ProjectId, Row, Scope, Tracker,
     filter::{GroupBy, IssueQuery, SortValue},
 };
 use leptos::prelude::*;
@@ -29,6 +29,7 @@ where
         filter: Rc::new(move |row| pick(row).is_some()),
         sort: Rc::new(Tracker::key),
         group: None,
+        query: None,
     });
     rows_of(list, pick)
 }
@@ -81,9 +82,16 @@ type Place = (Option<Rc<str>>, Option<SortValue>);
 /// A project's issues, as a query says.
 pub fn use_issue_list(which: impl Fn() -> (ProjectId, IssueQuery) + 'static) -> LiveList<Tracker> {
     let directory = use_directory();
+    let replicated = expect_context::<Replicated>();
     use_live_list(move || {
-        let (project, query) = which();
-        let mut id = query.to_query();
+        let (project, mut query) = which();
+        let is_asked = replicated.is_too_large(project);
+        if is_asked {
+            // Groups take all there is.
+            query.group = None;
+        }
+        let asked = is_asked.then(|| Asked::Issues { project, query: query.clone() });
+        let mut id = if is_asked { format!("asked/{}", query.to_query()) } else { query.to_query() };
         let IssueQuery { filter, sort, group } = query;
         // Who works on what is grouped by name: other names are another list.
         let names = match group {
@@ -106,11 +114,12 @@ pub fn use_issue_list(which: impl Fn() -> (ProjectId, IssueQuery) + 'static) -> 
             }),
             group: group
                 .map(|_| -> GroupOf<Place> { Rc::new(|(group, _)| group.as_deref().unwrap_or_default().to_owned()) }),
+            query: asked,
         }
     })
 }
 
-/// How many issues a project has, by `counts`.
+/// A project's issues that `counts` holds for, by their keys: of a project that is kept.
 pub fn issues_of(project: ProjectId, id: &'static str, counts: fn(&Issue) -> bool) -> LiveList<Tracker> {
     use_live_list(move || ListSpec {
         scope: Scope::Project(project),
@@ -118,6 +127,7 @@ pub fn issues_of(project: ProjectId, id: &'static str, counts: fn(&Issue) -> boo
         filter: Rc::new(move |row| issue_of(row).is_some_and(counts)),
         sort: Rc::new(Tracker::key),
         group: None,
+        query: None,
     })
 }
 
@@ -174,28 +184,54 @@ pub fn use_issue_at(key: Signal<Key>) -> IssueAt {
     IssueAt { issue: IssueFields(row), mark: Signal::derive(move || mark.get().name()), is_gone: is_gone.into() }
 }
 
-/// An issue's description, loaded with its project's texts.
-pub fn use_description(project: ProjectId, id: IssueId) -> (Signal<Option<String>>, LiveOne<Tracker>) {
-    let one = use_live_one::<Tracker>(move || (Scope::Texts(project), Key::Description(id)));
-    let text = Memo::new(move |_| {
-        one.row.with(|row| match row {
-            Some(Row::Description(Description { text, .. })) => Some(text.clone()),
-            _ => None,
-        })
+/// Holds an issue's row as long as the component that calls this lives: its project need not be one of those that
+/// are kept on this device. Gives how much of what that takes is held.
+pub fn hold_issue(project: ProjectId, id: IssueId) -> Signal<QueryState> {
+    let is_asked = expect_context::<Replicated>().is_asked(move || Scope::Project(project));
+    let list: LiveList<Tracker> = use_live_list(move || ListSpec {
+        scope: Scope::Project(project),
+        id: format!("{}issue/{id}", prefix(is_asked.get())),
+        filter: Rc::new(move |row| matches!(row, Row::Issue(issue) if issue.id == id)),
+        sort: Rc::new(Tracker::key),
+        group: None,
+        query: is_asked.get().then_some(Asked::Issue { project, id }),
     });
-    (text.into(), one)
+    list.state
 }
 
-/// An issue's comments, the oldest first.
-pub fn use_comments(project: ProjectId, id: IssueId) -> LiveList<Tracker> {
-    use_live_list(move || ListSpec {
+/// An issue's description and its comments, the oldest first.
+pub struct Texts {
+    /// None where there is none.
+    pub description: Signal<Option<String>>,
+    /// The comments.
+    pub comments: LiveList<Tracker>,
+}
+
+/// An issue's texts: by themselves where those of its project are not kept on this device.
+pub fn use_texts(project: ProjectId, id: IssueId) -> Texts {
+    let is_asked = expect_context::<Replicated>().is_asked(move || Scope::Texts(project));
+    let comments = use_live_list(move || ListSpec {
         scope: Scope::Texts(project),
-        id: format!("comments/{id}"),
+        id: format!("{}comments/{id}", prefix(is_asked.get())),
         filter: Rc::new(move |row| matches!(row, Row::Comment(Comment { issue, .. }) if *issue == id)),
         sort: Rc::new(|row| match row {
             Row::Comment(comment) => comment.created_at,
             _ => 0,
         }),
         group: None,
-    })
+        // It brings the description too.
+        query: is_asked.get().then_some(Asked::Texts { project, issue: id }),
+    });
+    let row = use_live_row::<Tracker>(Key::Description(id));
+    let description = Memo::new(move |_| {
+        row.with(|row| match row {
+            Some(Row::Description(Description { text, .. })) => Some(text.clone()),
+            _ => None,
+        })
+    });
+    Texts { description: description.into(), comments }
+}
+
+fn prefix(is_asked: bool) -> &'static str {
+    if is_asked { "asked/" } else { "" }
 }

@@ -12,6 +12,7 @@ pub trait ServerSchema:
         Scope: Send + Sync,
         Mutation: Send + Sync,
         Actor: Send + Sync,
+        Query: Send + Sync,
     > + Send
     + Sync
 {
@@ -25,6 +26,7 @@ impl<S> ServerSchema for S where
             Scope: Send + Sync,
             Mutation: Send + Sync,
             Actor: Send + Sync,
+            Query: Send + Sync,
         > + Send
         + Sync
 {

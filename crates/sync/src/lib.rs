@@ -36,6 +36,7 @@
 //!     type Scope = String;
 //!     type Mutation = Add;
 //!     type Actor = String;
+//!     type Query = holdfast_sync::schema::NoQuery;
 //!     const VERSION: u32 = 1;
 //!
 //!     fn key(row: &Counter) -> String {

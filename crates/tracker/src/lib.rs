@@ -6,10 +6,12 @@
 //! - [`Mutation`]: every way to change them, with its footprint and its `apply`;
 //! - [`Tracker`]: the [`Schema`](holdfast_sync::Schema) that ties them together for the engine;
 //! - [`filter`]: what a list of issues shows and in which order;
+//! - [`Asked`]: the same as a question to the server, where a project is too large to be held;
 //! - [`search`]: ranked full text over titles, descriptions and comments;
 //! - [`check`]: what a value must be to be kept;
 //! - [`named`], [`github`], [`seed`]: rows that come from elsewhere, under ids made of names.
 
+mod asked;
 pub mod check;
 pub mod filter;
 pub mod github;
@@ -23,6 +25,7 @@ pub mod seed;
 #[cfg(test)]
 mod testing;
 
+pub use asked::Asked;
 pub use model::{
     Actor, Comment, CommentId, Description, Field, Issue, IssueId, Key, Label, LabelId, Priority, Project, ProjectId,
     Row, Scope, Status, User, UserId, Workspace, WorkspaceId,

@@ -1,6 +1,6 @@
 //! The tracker as the engine sees it.
 
-use crate::{Actor, Field, Key, Mutation, Row, Scope};
+use crate::{Actor, Asked, Field, Key, Mutation, Row, Scope};
 use holdfast_sync::{
     Schema,
     schema::{ApplyContext, Footprint, Refusal, Rows, Rule, Tx},
@@ -17,6 +17,7 @@ impl Schema for Tracker {
     type Scope = Scope;
     type Mutation = Mutation;
     type Actor = Actor;
+    type Query = Asked;
 
     const VERSION: u32 = 1;
 

@@ -105,6 +105,7 @@ impl Schema for Poll {
     type Scope = String;
     type Mutation = Act;
     type Actor = Option<Uuid>; // The person; none for the server itself.
+    type Query = holdfast_sync::schema::NoQuery;
     const VERSION: u32 = 1;
 
     fn key(row: &Row) -> String {

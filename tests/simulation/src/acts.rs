@@ -6,7 +6,7 @@ use crate::{
     client::{Client, Happening},
     plan::{Rng, Weather},
     schedule::TabId,
-    schema::{Act, Key, Mutation, SHELVES, Scope, canary, clock},
+    schema::{Act, Key, Mutation, Question, SHELVES, Scope, canary, clock},
     store::Store,
     world::World,
 };
@@ -35,6 +35,9 @@ impl World {
         let weather = self.plan.weather.clone();
         if rng.chance(weather.resubscribe) {
             self.resubscribe(tab, rng)?;
+        }
+        if weather.watch > 0 {
+            self.watch(tab, &mut Rng::new(self.plan.seed.wrapping_mul(0x51_7cc1).wrapping_add(u64::from(act))))?;
         }
         self.mutate(tab, u64::from(act) + 1, &weather, rng)?;
         if rng.chance(weather.cancel) {
@@ -155,6 +158,40 @@ impl World {
         if rng.chance(300) {
             for wire in self.wires_of(tab) {
                 self.cut_while_loading(wire, rng);
+            }
+        }
+        Ok(())
+    }
+
+    /// Watches a query, more of it, or no longer; now and then its scope is not held beside.
+    fn watch(&mut self, tab: TabId, rng: &mut Rng) -> Checked {
+        if !rng.chance(self.plan.weather.watch) {
+            return Ok(());
+        }
+        let shelf = rng.below(u64::from(SHELVES)) as u8;
+        let tag = rng.chance(400).then(|| rng.below(5) as u8);
+        let question = Question { shelf, tag, most: rng.chance(500) };
+        let watched: Vec<Question> = self.tabs[tab].watched.keys().copied().collect();
+        match (rng.below(5), rng.pick(&watched).copied()) {
+            (0, Some(question)) => {
+                self.tabs[tab].watched.remove(&question);
+                self.feed(tab, Happening::Unwatch(question))?;
+            }
+            (1, Some(question)) => {
+                let rows = self.tabs[tab].watched.entry(question).or_default();
+                *rows += 1 + rng.below(6);
+                let rows = *rows;
+                self.feed(tab, Happening::Watch { query: question, rows })?;
+            }
+            _ => {
+                let rows = 1 + rng.below(6);
+                let wanted = self.tabs[tab].watched.entry(question).or_default();
+                *wanted = rows.max(*wanted);
+                self.feed(tab, Happening::Watch { query: question, rows })?;
+                let scope = Scope::Shelf(question.shelf);
+                if rng.chance(600) && self.tabs[tab].dropped.insert(scope) {
+                    self.feed(tab, Happening::Unsubscribe(scope))?;
+                }
             }
         }
         Ok(())

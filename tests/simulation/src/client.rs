@@ -84,6 +84,8 @@ pub(crate) trait Client {
     fn described(&self, key: &Key) -> String;
     fn confirmed_scope(&self, key: &Key) -> Option<Scope>;
     fn confirmed_keys(&self) -> Vec<Key>;
+    /// It holds of a query what it should.
+    fn look_watched(&self, log: &BTreeMap<Key, Kept>, wish: &check::watched::Wish) -> Checked;
     /// The view is base and outbox (I5).
     fn look_view(&self) -> Checked;
 }
@@ -151,6 +153,8 @@ fn input_of<S: Version>(input: Happening) -> Input<S> {
         Input::SignedIn => Input::SignedIn,
         Input::Subscribe(scope) => Input::Subscribe(scope),
         Input::Unsubscribe(scope) => Input::Unsubscribe(scope),
+        Input::Watch { query, rows } => Input::Watch { query, rows },
+        Input::Unwatch(query) => Input::Unwatch(query),
         Input::Cancel { seq } => Input::Cancel { seq },
         Input::Discard { id } => Input::Discard { id },
         Input::Tick => Input::Tick,
@@ -187,7 +191,11 @@ impl<S: Version> Client for Versioned<S> {
                 Ask::Changed(keys)
             }
             Output::OutboxChanged => Ask::OutboxChanged,
-            Output::Notice(_) | Output::Status(_) | Output::CoverageChanged(_) | Output::Store(_) => Ask::Other,
+            Output::Notice(_)
+            | Output::Status(_)
+            | Output::CoverageChanged(_)
+            | Output::WatchChanged(_)
+            | Output::Store(_) => Ask::Other,
         })
     }
 
@@ -280,6 +288,10 @@ impl<S: Version> Client for Versioned<S> {
 
     fn confirmed_keys(&self) -> Vec<Key> {
         self.sync.confirmed_keys().copied().collect()
+    }
+
+    fn look_watched(&self, log: &BTreeMap<Key, Kept>, wish: &check::watched::Wish) -> Checked {
+        check::watched::look(&self.sync, log, wish)
     }
 
     fn look_view(&self) -> Checked {

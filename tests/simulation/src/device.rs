@@ -2,10 +2,10 @@
 //! `crates/leptos/src/bridge` does it. One tab holds the lock and leads.
 
 use crate::{
-    check::{self, Checked, Seen, Who},
+    check::{self, Checked, Seen, Who, Wishes},
     client::{self, Ask, Client, Happening},
     schedule::{Boot, Event, TabId},
-    schema::{Notes, Scope, clock, older::Older},
+    schema::{Notes, Question, Scope, clock, older::Older},
     store::{Records, Store},
     world::World,
 };
@@ -13,7 +13,7 @@ use holdfast_sync::{
     ClientId,
     client::{Batch, StoreFault, Table, outbox_key},
 };
-use std::collections::{BTreeSet, VecDeque};
+use std::collections::{BTreeMap, BTreeSet, VecDeque};
 
 /// Rows read at once.
 const PAGE: usize = 7;
@@ -57,6 +57,8 @@ pub(crate) struct Tab {
     fails: bool,
     /// Scopes it does not want.
     pub(crate) dropped: BTreeSet<Scope>,
+    /// The queries it watches, and how many rows of each.
+    pub(crate) watched: BTreeMap<Question, u64>,
 }
 
 /// What a tab wants of the store, one after the other.
@@ -66,6 +68,10 @@ enum Job {
 }
 
 impl Tab {
+    pub(crate) fn wishes(&self) -> Wishes<'_> {
+        Wishes { dropped: &self.dropped, watched: &self.watched }
+    }
+
     pub(crate) fn new(device: usize, dropped: BTreeSet<Scope>) -> Self {
         Self {
             device,
@@ -79,6 +85,7 @@ impl Tab {
             is_working: false,
             fails: false,
             dropped,
+            watched: BTreeMap::new(),
         }
     }
 
@@ -109,7 +116,14 @@ impl World {
         }
         let it = &mut self.tabs[tab];
         let (device, dropped) = (it.device, std::mem::take(&mut it.dropped));
-        *it = Tab { client: Some(client), life: it.life + 1, early: Some(Vec::new()), ..Tab::new(device, dropped) };
+        let watched = std::mem::take(&mut it.watched);
+        *it = Tab {
+            client: Some(client),
+            life: it.life + 1,
+            early: Some(Vec::new()),
+            watched,
+            ..Tab::new(device, dropped)
+        };
         let device = &mut self.devices[device];
         if device.lock.is_none() && device.waiting.is_empty() {
             device.lock = Some(tab);
@@ -151,6 +165,9 @@ impl World {
                     if !self.tabs[tab].dropped.contains(&scope) {
                         self.feed(tab, Happening::Subscribe(scope))?;
                     }
+                }
+                for (query, rows) in self.tabs[tab].watched.clone() {
+                    self.feed(tab, Happening::Watch { query, rows })?;
                 }
                 let meta = self.devices[device].store.table(Table::Meta);
                 self.feed(tab, Happening::HydrateDone(meta))?;

@@ -155,6 +155,8 @@ weather! {
     rights,
     /// Per act: the last unsent mutation is taken back.
     cancel,
+    /// Per act: a tab watches a query, or more of it, or no longer.
+    watch,
     /// Per act: the machine wakes, or says that the network is gone.
     wake,
 }
@@ -189,6 +191,7 @@ impl Weather {
             rights: rate(50),
             cancel: rate(50),
             wake: rate(20),
+            watch: rate(150),
         }
     }
 }

@@ -207,7 +207,7 @@ impl World {
     fn is_at_rest(&self) -> bool {
         let is_idle = |tab: &Tab| {
             let user = self.devices[tab.device].user;
-            let rests = |client: &dyn Client| self.checker.look_rest(client, user, &tab.dropped).is_ok();
+            let rests = |client: &dyn Client| self.checker.look_rest(client, user, tab.wishes()).is_ok();
             tab.is_idle() && tab.client.as_deref().is_some_and(rests)
         };
         self.server_up && self.tabs.iter().all(is_idle) && self.look_stores().is_ok()
@@ -219,7 +219,7 @@ impl World {
                 return Err(Violation { invariant: "I8", what: format!("tab {index} is still down") });
             };
             let user = self.devices[tab.device].user;
-            let at_rest = self.checker.look_rest(&**client, user, &tab.dropped).and_then(|()| client.look_view());
+            let at_rest = self.checker.look_rest(&**client, user, tab.wishes()).and_then(|()| client.look_view());
             at_rest.map_err(|violation| violation.at(index))?;
         }
         self.look_stores()?;

@@ -80,6 +80,7 @@ impl<S: Schema> Boot<S> {
         let bridge = self.bridge()?;
         bridge.feed(Input::HydrateDone(meta));
         bridge.surface.coverage_changed(&bridge, None);
+        bridge.surface.watch_changed(&bridge, None);
         drop(bridge);
         if !is_leading && let Some(leadership) = Leadership::take(&self.database).await {
             self.lead(&*store, leadership).await?;

@@ -101,6 +101,9 @@ pub trait Surface<S: Schema> {
     /// How much of a scope is held is different; of all scopes, where none is named.
     fn coverage_changed(&self, bridge: &Bridge<S>, scope: Option<&S::Scope>);
 
+    /// How much of a query is held, or how many rows meet it, changed; of all, where none is named.
+    fn watch_changed(&self, bridge: &Bridge<S>, query: Option<&S::Query>);
+
     /// The connection's status is different.
     fn status_changed(&self, bridge: &Bridge<S>, status: ConnectionStatus);
 
@@ -293,6 +296,7 @@ impl<S: Schema> Bridge<S> {
                 Output::Status(status) => self.surface.status_changed(self, status),
                 Output::OutboxChanged => self.surface.outbox_changed(self),
                 Output::CoverageChanged(scope) => self.surface.coverage_changed(self, Some(&scope)),
+                Output::WatchChanged(query) => self.surface.watch_changed(self, Some(&query)),
                 Output::Store(fault) => {
                     let state = fault.map_or_else(|| self.store_state.borrow().clone(), StoreState::Fault);
                     self.surface.store_changed(state);

@@ -5,12 +5,14 @@ use super::{
     cached::{Asked, Query, QueryName, cached},
     live::local_memo,
     scope::LiveScope,
+    watched::LiveWatch,
 };
 use crate::status::use_sync;
 use futures::future::LocalBoxFuture;
 use holdfast_sync::{
     Schema,
     client::SyncClient,
+    protocol::Reach,
     view::{Filter, LiveQuery, SortBy},
 };
 use leptos::{prelude::*, reactive::graph::Observer};
@@ -34,6 +36,8 @@ pub struct ListSpec<S: Schema, K> {
     pub sort: SortBy<S, K>,
     /// The group that a sort value is of, if the list falls into some.
     pub group: Option<GroupOf<K>>,
+    /// What to ask the server, where the scope need not be held whole: the same rows in the same order.
+    pub query: Option<S::Query>,
 }
 
 /// The group that a sort value is of. The list must be sorted by it first: in the order of the values, that of
@@ -57,7 +61,15 @@ impl<S: Schema, K> ListSpec<S, K> {
         filter: impl Fn(&S::Row) -> bool + 'static,
         sort: impl Fn(&S::Row) -> K + 'static,
     ) -> Self {
-        Self { scope, id: id.into(), filter: Rc::new(filter), sort: Rc::new(sort), group: None }
+        Self { scope, id: id.into(), filter: Rc::new(filter), sort: Rc::new(sort), group: None, query: None }
+    }
+
+    /// The same without the scope held whole: as much is loaded as is looked at. `query` asks for the same rows in the
+    /// same order.
+    #[must_use]
+    pub fn asked(mut self, query: S::Query) -> Self {
+        self.query = Some(query);
+        self
     }
 
     /// The same in groups.
@@ -72,6 +84,8 @@ impl<S: Schema, K> ListSpec<S, K> {
 pub struct LiveList<S: Schema> {
     /// How many rows there are in all.
     pub total: Signal<usize>,
+    /// How many rows meet the list's query in all, where more do than are loaded yet.
+    pub beyond: Signal<Option<u64>>,
     /// How many rows would come, go or move, and wait while the list is [paused](Self::pause_while).
     pub waiting: Signal<usize>,
     /// How much of the list's scope is held.
@@ -142,6 +156,11 @@ impl<S: Schema> LiveList<S> {
         });
     }
 
+    /// Loads more where not all is loaded: so many rows, at least.
+    pub fn want(&self, rows: usize) {
+        untrack(|| self.current.with(|list| list.want(rows)));
+    }
+
     /// Takes in what waits; a paused list goes on being so.
     pub fn catch_up(&self) {
         untrack(|| self.current.with(|list| list.catch_up()));
@@ -185,7 +204,20 @@ where
     });
     let waiting = Memo::new(move |_| current.with(|list| list.waiting()));
     let state = Memo::new(move |_| current.with(|list| list.state()));
-    LiveList { total: total.into(), waiting: waiting.into(), state: state.into(), resource, current }
+    let beyond = Memo::new(move |_| {
+        current.with(|list| {
+            list.track();
+            list.beyond()
+        })
+    });
+    LiveList {
+        total: total.into(),
+        beyond: beyond.into(),
+        waiting: waiting.into(),
+        state: state.into(),
+        resource,
+        current,
+    }
 }
 
 /// A maintained list, whatever it is sorted by.
@@ -209,6 +241,12 @@ pub trait Listing<S: Schema>: Query + fmt::Debug {
 
     /// The groups it falls into, in order.
     fn groups(&self) -> Vec<Group>;
+
+    /// How many rows there are in all, where not all are loaded; reactive.
+    fn beyond(&self) -> Option<u64>;
+
+    /// Loads so many rows, at least.
+    fn want(&self, rows: usize);
 
     /// Makes a reactive place that calls it run again when order or length are different.
     fn track(&self);
@@ -251,13 +289,24 @@ pub(super) trait Maintained<S: Schema>: Listing<S> {
     /// length or what waits are.
     fn patch(&self, client: &SyncClient<S>, keys: &BTreeSet<S::Key>, own: bool) -> bool;
 
+    /// Takes in that a query reaches elsewhere; whether it is this list's.
+    fn reach_moved(&self, client: &SyncClient<S>, watch: &Rc<LiveWatch<S>>) -> bool;
+
     /// Tells its readers.
     fn notify(&self);
 }
 
+/// Where a list's rows come from.
+pub(super) enum Held<S: Schema> {
+    Scope(Rc<LiveScope<S>>),
+    Query(Rc<LiveWatch<S>>),
+}
+
 pub(super) struct SortedList<S: Schema, K> {
     name: QueryName,
-    scope: Rc<LiveScope<S>>,
+    held: Held<S>,
+    /// Made anew where the list's query reaches elsewhere.
+    make: Box<dyn Fn(&SyncClient<S>) -> LiveQuery<S, K>>,
     query: RefCell<LiveQuery<S, K>>,
     group: Option<GroupOf<K>>,
     version: ArcTrigger,
@@ -269,18 +318,28 @@ pub(super) struct SortedList<S: Schema, K> {
     registry: Weak<Registry<S>>,
 }
 
-impl<S: Schema, K: Ord + Clone> SortedList<S, K> {
+impl<S: Schema, K: Ord + Clone + 'static> SortedList<S, K> {
     pub(super) fn new(
         name: QueryName,
         spec: ListSpec<S, K>,
-        scope: Rc<LiveScope<S>>,
+        held: Held<S>,
         client: &SyncClient<S>,
         registry: Weak<Registry<S>>,
     ) -> Self {
-        let query = RefCell::new(LiveQuery::new(client, spec.scope, spec.filter, spec.sort));
+        let filter: Filter<S> = match &held {
+            Held::Scope(_) => spec.filter,
+            Held::Query(watch) => {
+                let (watch, filter) = (watch.clone(), spec.filter);
+                Rc::new(move |row| filter(row) && watch.reaches(row))
+            }
+        };
+        let (scope, sort) = (spec.scope, spec.sort);
+        let make = move |client: &SyncClient<S>| LiveQuery::new(client, scope.clone(), filter.clone(), sort.clone());
+        let query = RefCell::new(make(client));
         Self {
             name,
-            scope,
+            held,
+            make: Box::new(make),
             query,
             group: spec.group,
             version: ArcTrigger::new(),
@@ -293,7 +352,7 @@ impl<S: Schema, K: Ord + Clone> SortedList<S, K> {
 
     /// Rows may wait only where all of them are here: what loads is to be seen.
     fn may_wait(&self) -> bool {
-        self.pauses.get() > 0 && self.scope.state.get_untracked() == QueryState::Ready
+        self.pauses.get() > 0 && untrack(|| self.state()) == QueryState::Ready
     }
 }
 
@@ -311,11 +370,14 @@ impl<S: Schema, K> Query for SortedList<S, K> {
     }
 
     fn loaded(&self) -> LocalBoxFuture<'static, ()> {
-        LiveScope::loaded(&self.scope)
+        match &self.held {
+            Held::Scope(scope) => LiveScope::loaded(scope),
+            Held::Query(watch) => LiveWatch::loaded(watch),
+        }
     }
 }
 
-impl<S: Schema, K: Ord + Clone> Listing<S> for SortedList<S, K> {
+impl<S: Schema, K: Ord + Clone + 'static> Listing<S> for SortedList<S, K> {
     fn len(&self) -> usize {
         self.query.borrow().list().len()
     }
@@ -343,7 +405,22 @@ impl<S: Schema, K: Ord + Clone> Listing<S> for SortedList<S, K> {
     }
 
     fn state(&self) -> QueryState {
-        self.scope.state.get()
+        match &self.held {
+            Held::Scope(scope) => scope.state.get(),
+            Held::Query(watch) => watch.state(),
+        }
+    }
+
+    fn beyond(&self) -> Option<u64> {
+        let Held::Query(watch) = &self.held else { return None };
+        let held = watch.held.get();
+        held.total.filter(|total| held.reach != Reach::All && *total > self.len() as u64)
+    }
+
+    fn want(&self, rows: usize) {
+        if let Held::Query(watch) = &self.held {
+            watch.want(rows as u64);
+        }
     }
 
     fn waiting(&self) -> usize {
@@ -372,7 +449,7 @@ impl<S: Schema, K: Ord + Clone> Listing<S> for SortedList<S, K> {
     }
 }
 
-impl<S: Schema, K: Ord + Clone> Maintained<S> for SortedList<S, K> {
+impl<S: Schema, K: Ord + Clone + 'static> Maintained<S> for SortedList<S, K> {
     fn patch(&self, client: &SyncClient<S>, keys: &BTreeSet<S::Key>, own: bool) -> bool {
         let (mut query, mut late) = (self.query.borrow_mut(), self.late.borrow_mut());
         let count = late.len();
@@ -384,6 +461,15 @@ impl<S: Schema, K: Ord + Clone> Maintained<S> for SortedList<S, K> {
         query.patch(client, keys) || late.len() != count
     }
 
+    fn reach_moved(&self, client: &SyncClient<S>, watch: &Rc<LiveWatch<S>>) -> bool {
+        let is_own = matches!(&self.held, Held::Query(own) if Rc::ptr_eq(own, watch));
+        if is_own {
+            self.late.borrow_mut().clear();
+            *self.query.borrow_mut() = (self.make)(client);
+        }
+        is_own
+    }
+
     fn notify(&self) {
         self.version.notify();
         let count = self.late.borrow().len();
@@ -393,9 +479,9 @@ impl<S: Schema, K: Ord + Clone> Maintained<S> for SortedList<S, K> {
     }
 }
 
-impl<S: Schema, K: Ord + Clone> fmt::Debug for SortedList<S, K> {
+impl<S: Schema, K: Ord + Clone + 'static> fmt::Debug for SortedList<S, K> {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        let state = self.scope.state.get_untracked();
+        let state = untrack(|| self.state());
         f.debug_struct("List").field("len", &self.len()).field("state", &state).finish_non_exhaustive()
     }
 }

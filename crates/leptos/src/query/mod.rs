@@ -32,6 +32,7 @@ mod registry;
 mod replicate;
 mod row;
 mod scope;
+mod watched;
 
 use live::local_memo;
 

@@ -3,9 +3,10 @@
 use super::{
     Live,
     cached::QueryName,
-    list::{ListSpec, Listing, Maintained, SortedList},
+    list::{Held, ListSpec, Listing, Maintained, SortedList},
     row::{LiveRow, ScopedRow},
     scope::LiveScope,
+    watched::LiveWatch,
 };
 use crate::bridge::Bridge;
 use holdfast_sync::Schema;
@@ -21,6 +22,7 @@ pub struct Registry<S: Schema> {
     pub(super) this: Weak<Self>,
     pub(super) bridge: RefCell<Weak<Bridge<S>>>,
     pub(super) scopes: RefCell<BTreeMap<S::Scope, Weak<LiveScope<S>>>>,
+    pub(super) watches: RefCell<BTreeMap<S::Query, Weak<LiveWatch<S>>>>,
     rows: RefCell<BTreeMap<S::Key, Weak<LiveRow<S>>>>,
     lists: RefCell<BTreeMap<QueryName, Weak<dyn Maintained<S>>>>,
     /// How many components read each query; those that none reads are not there.
@@ -35,6 +37,7 @@ impl<S: Schema> Registry<S> {
             this: this.clone(),
             bridge: RefCell::default(),
             scopes: RefCell::default(),
+            watches: RefCell::default(),
             rows: RefCell::default(),
             lists: RefCell::default(),
             readers: RefCell::default(),
@@ -80,8 +83,11 @@ impl<S: Schema> Registry<S> {
         if let Some(list) = self.lists.borrow().get(&name).and_then(Weak::upgrade) {
             return Live(list);
         }
-        let scope = self.scope(spec.scope.clone());
-        let list = self.bridge().read(|client| SortedList::new(name.clone(), spec, scope, client, self.this.clone()));
+        let held = match &spec.query {
+            Some(query) => Held::Query(self.watch(query.clone())),
+            None => Held::Scope(self.scope(spec.scope.clone())),
+        };
+        let list = self.bridge().read(|client| SortedList::new(name.clone(), spec, held, client, self.this.clone()));
         let list: Rc<dyn Maintained<S>> = Rc::new(list);
         self.lists.borrow_mut().insert(name, Rc::downgrade(&list));
         Live(list)
@@ -97,7 +103,7 @@ impl<S: Schema> Registry<S> {
         live
     }
 
-    fn bridge(&self) -> Rc<Bridge<S>> {
+    pub(super) fn bridge(&self) -> Rc<Bridge<S>> {
         self.bridge.borrow().upgrade().expect("what reads live rows is owned by what owns the bridge")
     }
 
@@ -150,6 +156,24 @@ impl<S: Schema> Registry<S> {
         for live in scopes {
             let state = bridge.read(|client| live.state_in(client));
             live.show(state);
+        }
+    }
+
+    /// Shows how much of a query is held; of all, where none is named.
+    pub(crate) fn watch_changed(&self, bridge: &Bridge<S>, query: Option<&S::Query>) {
+        let watches: Vec<Rc<LiveWatch<S>>> = match query {
+            Some(query) => self.watches.borrow().get(query).and_then(Weak::upgrade).into_iter().collect(),
+            None => self.watches.borrow().values().filter_map(Weak::upgrade).collect(),
+        };
+        let lists: Vec<Rc<dyn Maintained<S>>> = self.lists.borrow().values().filter_map(Weak::upgrade).collect();
+        let mut moved = Vec::new();
+        bridge.read(|client| {
+            for watch in watches.iter().filter(|watch| watch.show(client)) {
+                moved.extend(lists.iter().filter(|list| list.reach_moved(client, watch)));
+            }
+        });
+        for list in moved {
+            list.notify();
         }
     }
 

@@ -32,13 +32,18 @@ pub struct Replication<S: Schema> {
     pub kept: BTreeSet<S::Scope>,
     /// Those that are beyond the budget, or wait until it is known what is left of that.
     pub left_out: BTreeSet<S::Scope>,
+    /// Those among them that are known to have more rows than the budget leaves.
+    pub too_large: BTreeSet<S::Scope>,
+    /// Those of the kept that have come.
+    pub complete: BTreeSet<S::Scope>,
     /// Rows of what is kept, as far as it is known.
     pub rows: u64,
 }
 
 impl<S: Schema> Replication<S> {
     fn nothing() -> Self {
-        Self { kept: BTreeSet::new(), left_out: BTreeSet::new(), rows: 0 }
+        let none = BTreeSet::new;
+        Self { kept: none(), left_out: none(), too_large: none(), complete: none(), rows: 0 }
     }
 }
 
@@ -62,11 +67,15 @@ pub fn replicate<S: Schema>(
             let is_begun = sync.read(|client| client.coverage(&scope)) != Coverage::None;
             let waits = unsized_scopes >= SIZED_AT_ONCE && !is_begun;
             if waits || round.rows + known > rows_max {
+                if !waits {
+                    round.too_large.insert(scope.clone());
+                }
                 round.left_out.insert(scope);
                 continue;
             }
             let live = untrack(|| registry.scope(scope.clone()));
-            let size = match live.state.get() {
+            let state = live.state.get();
+            let size = match state {
                 QueryState::Loading { total, .. } => total,
                 QueryState::Refused => Some(0),
                 QueryState::Ready | QueryState::Partial => Some(sync.read(|client| client.rows_in(&scope)) as u64),
@@ -76,11 +85,15 @@ pub fn replicate<S: Schema>(
                 Some(size) => {
                     sizes.insert(scope.clone(), size);
                     if round.rows + size > rows_max {
+                        round.too_large.insert(scope.clone());
                         round.left_out.insert(scope);
                         continue;
                     }
                     round.rows += size;
                 }
+            }
+            if state == QueryState::Ready {
+                round.complete.insert(scope.clone());
             }
             round.kept.insert(scope);
             held.push(live);

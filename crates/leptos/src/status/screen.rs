@@ -101,11 +101,16 @@ impl<S: Schema> Surface<S> for Screen<S> {
         self.registry.coverage_changed(bridge, scope);
     }
 
+    fn watch_changed(&self, bridge: &Bridge<S>, query: Option<&S::Query>) {
+        self.registry.watch_changed(bridge, query);
+    }
+
     fn status_changed(&self, bridge: &Bridge<S>, status: ConnectionStatus) {
         show(&self.last_good_ms, bridge.read(|client| client.last_good_ms()));
         show(&self.connection, status);
         // Whether more is on its way depends on there being a connection.
         self.registry.coverage_changed(bridge, None);
+        self.registry.watch_changed(bridge, None);
     }
 
     fn outbox_changed(&self, bridge: &Bridge<S>) {

@@ -16,7 +16,7 @@
 //! # struct Add(u64);
 //! # impl Schema for Tally {
 //! #     type Key = String; type Row = Count; type Field = u8; type Scope = String;
-//! #     type Mutation = Add; type Actor = String;
+//! #     type Mutation = Add; type Actor = String; type Query = holdfast_sync::schema::NoQuery;
 //! #     const VERSION: u32 = 1;
 //! #     fn key(row: &Count) -> String { row.key.clone() }
 //! #     fn scope(_: &Count) -> String { "all".to_owned() }

@@ -62,6 +62,7 @@ impl Schema for Notes {
     type Scope = Board;
     type Mutation = Edit;
     type Actor = String;
+    type Query = holdfast_sync::schema::NoQuery;
 
     const VERSION: u32 = 1;
 

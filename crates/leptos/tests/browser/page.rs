@@ -129,6 +129,7 @@ pub fn by_rank(show_done: bool) -> ListSpec<Notes, u32> {
         filter: Rc::new(move |note: &Note| show_done || !note.done),
         sort: Rc::new(|note: &Note| note.rank),
         group: None,
+        query: None,
     }
 }
 

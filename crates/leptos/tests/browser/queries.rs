@@ -265,6 +265,7 @@ async fn two_readers_share_one_list() {
                 }),
                 sort: Rc::new(|note| note.rank),
                 group: None,
+                query: None,
             }
         };
         (use_live_list(spec.clone()), use_live_list(spec))

@@ -16,8 +16,9 @@ use crate::application::Sought;
 use futures::future::BoxFuture;
 use holdfast_sync::{
     ClientId, Epoch, Refusal, Schema, Seq, SyncCursor,
-    authority::{Greeting, LogEntry, LogRead, Page, PushAnswer, Rights, rights::Watched},
+    authority::{Greeting, LogEntry, LogRead, Page, PushAnswer, QueryPage, Rights, rights::Watched},
     protocol::{ErrorFrame, Found, Hello, Limits, Pushed},
+    schema::Place,
 };
 use std::{collections::BTreeSet, io, sync::Arc};
 use tokio::sync::watch;
@@ -73,6 +74,18 @@ pub trait Store<S: Schema>: Send + Sync + 'static {
         after: Option<S::Key>,
         limit: usize,
     ) -> Answer<'_, Option<Page<S>>>;
+
+    /// A page of the rows that meet a query, behind a place in its order, at most `limit` and [`PAGE_BYTES`], but at
+    /// least one where there is one; with how many there are, if that is asked. None where the actor may not read its
+    /// scope.
+    fn query(
+        &self,
+        actor: S::Actor,
+        query: S::Query,
+        after: Option<Place>,
+        limit: usize,
+        count: bool,
+    ) -> Answer<'_, Option<QueryPage<S>>>;
 
     /// The rows in which that is found, the best first, of those that the actor may read: at most `limit`. Of
     /// very many the newest are looked at.

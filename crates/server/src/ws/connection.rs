@@ -227,6 +227,9 @@ async fn carry_out<A: Application>(
         Request::Rights { scopes } => store.rights(actor, scopes).await.map(SessionInput::Rights),
         Request::Log { after, limit, watched } => store.log(actor, after, limit, watched).await.map(SessionInput::Log),
         Request::Page { scope, after, limit } => store.page(actor, scope, after, limit).await.map(SessionInput::Page),
+        Request::Query { query, after, limit, count } => {
+            store.query(actor, query, after, limit, count).await.map(SessionInput::Query)
+        }
     };
     answered.unwrap_or_else(|error| {
         tracing::error!(%error, "a connection's request failed");

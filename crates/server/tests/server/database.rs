@@ -11,6 +11,10 @@ async fn open(path: &Path) -> SqliteConnection {
 /// Takes away what came with format 3.
 pub const WITHOUT_INDEX: &str = "DROP TABLE words; DROP TABLE searched; DROP TABLE searched_version;";
 
+/// Takes away what came with format 4.
+pub const WITHOUT_COLUMNS: &str =
+    "DROP TABLE columns; DROP TABLE listed; DROP TABLE columns_scopes; DROP TABLE columns_version;";
+
 pub async fn change(path: &Path, sql: &'static str) {
     let mut connection = open(path).await;
     sqlx::raw_sql(sql).execute(&mut connection).await.expect("the statement is right");
@@ -23,10 +27,10 @@ async fn a_newer_format_is_refused_and_left_untouched() {
     let server = Running::start(&folder.url("db")).await;
     server.terminate().await;
     assert!(server.ended().await.success());
-    change(&folder.path("db"), "PRAGMA user_version = 4").await;
+    change(&folder.path("db"), "PRAGMA user_version = 5").await;
     let before = bytes(&folder.path("db"));
     let says = format!(
-        "the database {} is of format 4, and this program knows formats up to 3: it was written by a newer Holdfast, \
+        "the database {} is of format 5, and this program knows formats up to 4: it was written by a newer Holdfast, \
          which you need to open it. It was left untouched.",
         folder.path("db").display()
     );
@@ -45,6 +49,7 @@ async fn a_database_of_the_first_format_is_brought_up_to_date() {
     server.terminate().await;
     assert!(server.ended().await.success());
     change(&folder.path("db"), WITHOUT_INDEX).await;
+    change(&folder.path("db"), WITHOUT_COLUMNS).await;
     change(&folder.path("db"), "DROP INDEX dedupe_by_hash; PRAGMA user_version = 1").await;
     let server = Running::start(&folder.url("db")).await;
     server.terminate().await;
@@ -53,7 +58,7 @@ async fn a_database_of_the_first_format_is_brought_up_to_date() {
     let version: i64 = sqlx::query_scalar("PRAGMA user_version").fetch_one(&mut connection).await.expect("it has one");
     let index = "SELECT count(*) FROM sqlite_schema WHERE name = 'dedupe_by_hash'";
     let count: i64 = sqlx::query_scalar(index).fetch_one(&mut connection).await.expect("it can be read");
-    assert_eq!((version, count), (3, 1));
+    assert_eq!((version, count), (4, 1));
 }
 
 #[tokio::test]

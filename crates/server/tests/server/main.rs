@@ -11,12 +11,15 @@ mod doors;
 mod files;
 mod full;
 mod fuzz;
+#[path = "../../src/hosted.rs"]
+mod hosted;
 mod http;
 mod import;
 mod notes;
 mod origin;
 mod patience;
 mod poison;
+mod queries;
 mod rights;
 mod search;
 mod session;

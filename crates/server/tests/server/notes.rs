@@ -61,6 +61,7 @@ impl Schema for Notes {
     type Scope = String;
     type Mutation = Act;
     type Actor = Who;
+    type Query = holdfast_sync::schema::NoQuery;
 
     const VERSION: u32 = 1;
 

@@ -1,7 +1,7 @@
 //! Search: what is found is what a row's words say, of what the asker may read, whatever became of it.
 
 use crate::{
-    database::{WITHOUT_INDEX, change},
+    database::{WITHOUT_COLUMNS, WITHOUT_INDEX, change},
     notes::{Act, House, KEYS, Note, Notes, VAULT, note},
     world::{Folder, Running, make, new_client, run, send},
 };
@@ -183,6 +183,7 @@ async fn rows_from_before_there_was_an_index_are_found() {
     server.terminate().await;
     assert!(server.ended().await.success());
     change(&folder.path("db"), WITHOUT_INDEX).await;
+    change(&folder.path("db"), WITHOUT_COLUMNS).await;
     change(&folder.path("db"), "PRAGMA user_version = 2").await;
     let server = Running::start(&folder.url("db")).await;
     assert_eq!(find(&server, &cookie, "leak").await, ["Leak", "About **Leak**\n < Leak"]);

@@ -390,6 +390,7 @@ pub fn hello<S: Schema>(client: ClientId, cursor: Option<SyncCursor>, scopes: &[
         cursor,
         seen: None,
         scopes: scopes.collect(),
+        queries: Vec::new(),
         oldest_unsettled: 1,
         access: 0,
     }

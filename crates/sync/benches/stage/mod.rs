@@ -90,7 +90,8 @@ impl Stage {
     /// The text of the patch that is so many positions behind the welcome.
     pub fn patch(&self, step: u64, settled: Option<Settled>, changes: Vec<Change<Tasks>>) -> String {
         let (from, to) = (self.head + step - 1, self.head + step);
-        ServerFrame::Patch(Patch { from, to, mark: Mark(to.into()), rights: 0, settled, changes }).encode()
+        ServerFrame::Patch(Patch { from, to, mark: Mark(to.into()), rights: 0, settled, changes, totals: Vec::new() })
+            .encode()
     }
 
     /// The nonce of an unsettled mutation, as it was stored.

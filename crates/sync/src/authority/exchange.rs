@@ -4,7 +4,7 @@ use super::{Answer, Greeting, LogEntry, Rights, rights::Watched};
 use crate::{
     ClientId, Seq, SyncCursor,
     protocol::{ErrorFrame, Hello, Pushed},
-    schema::{Refusal, Schema, Stored},
+    schema::{Place, Refusal, Schema, Stored},
 };
 use std::{collections::BTreeSet, sync::Arc};
 
@@ -60,6 +60,8 @@ pub enum SessionInput<S: Schema> {
     Log(Option<LogRead<S>>),
     /// [`Request::Page`] is answered. None where the scope may not be read.
     Page(Option<Page<S>>),
+    /// [`Request::Query`] is answered. None where the scope may not be read.
+    Query(Option<QueryPage<S>>),
     /// The request could not be carried out; the sentence is for the log, not the client.
     Failed(String),
 }
@@ -102,6 +104,19 @@ pub struct Page<S: Schema> {
     pub more: bool,
     /// How many rows the scope has in all.
     pub total: u64,
+}
+
+/// Rows that meet a query, read in one transaction.
+#[derive(Clone, PartialEq, Debug)]
+pub struct QueryPage<S: Schema> {
+    /// The log's head in that transaction.
+    pub as_of: SyncCursor,
+    /// The rows behind the place asked for, in the query's order.
+    pub rows: Vec<Stored<S>>,
+    /// Whether more follow.
+    pub more: bool,
+    /// How many rows meet the query in all, where that was asked.
+    pub total: Option<u64>,
 }
 
 /// What to do on a connection.
@@ -156,5 +171,16 @@ pub enum Request<S: Schema> {
         after: Option<S::Key>,
         /// At most that many rows.
         limit: usize,
+    },
+    /// Read a page of the rows that meet a query, where the actor may read its scope.
+    Query {
+        /// The query.
+        query: S::Query,
+        /// The rows behind this place.
+        after: Option<Place>,
+        /// At most that many rows.
+        limit: usize,
+        /// Whether to count all that meet it.
+        count: bool,
     },
 }

@@ -2,15 +2,15 @@
 //! applications run the real [`Session`](super::Session) against.
 
 use super::{
-    Admission, Answer, Facts, HelloFacts, LogEntry, LogRead, Page, PushAnswer, Recorded, Request, Rights, SessionInput,
-    Settlement, admit, content_hash, greet, is_named,
+    Admission, Answer, Facts, HelloFacts, LogEntry, LogRead, Page, PushAnswer, QueryPage, Recorded, Request, Rights,
+    SessionInput, Settlement, admit, content_hash, greet, is_named,
     rights::{self, Watched},
     settle,
 };
 use crate::{
     ClientId, Epoch, Mark, Seq, SyncCursor,
     protocol::{Body, ErrorCode, ErrorFrame, Hello, Limits, Pushed},
-    schema::{Schema, Spot, Stored},
+    schema::{Place, Query, Schema, Spot, Stored},
 };
 use std::{
     collections::{BTreeMap, BTreeSet},
@@ -128,6 +128,10 @@ impl<S: Schema> MemoryStore<S> {
             Request::Page { scope, after, limit } => {
                 let may_read = self.rights(actor, BTreeSet::from([scope.clone()]))[&scope];
                 SessionInput::Page(may_read.then(|| self.page(&scope, after.as_ref(), limit)))
+            }
+            Request::Query { query, after, limit, count } => {
+                let may_read = self.rights(actor, BTreeSet::from([query.scope()]))[&query.scope()];
+                SessionInput::Query(may_read.then(|| self.query(&query, after.as_ref(), limit, count)))
             }
         }
     }
@@ -288,6 +292,23 @@ impl<S: Schema> MemoryStore<S> {
         let more = rows.len() > limit;
         rows.truncate(limit);
         Page { as_of: self.head, rows, more, total: self.rows.values().filter(in_scope).count() as u64 }
+    }
+}
+
+impl<S: Schema> MemoryStore<S> {
+    /// A page of the rows that meet a query.
+    pub fn query(&self, query: &S::Query, after: Option<&Place>, limit: usize, count: bool) -> QueryPage<S> {
+        let scope = query.scope();
+        let met = self.rows.values().filter(|stored| S::scope(&stored.row) == scope && query.meets(&stored.row));
+        let mut placed: Vec<(Place, &Stored<S>)> = met.map(|stored| (query.place(&stored.row), stored)).collect();
+        let total = count.then_some(placed.len() as u64);
+        placed.sort_by(|(a, _), (b, _)| a.cmp(b));
+        let behind = |place: &Place| after.is_none_or(|after| place > after);
+        let mut rows: Vec<Stored<S>> =
+            placed.into_iter().filter(|(place, _)| behind(place)).map(|(_, stored)| stored.clone()).collect();
+        let more = rows.len() > limit;
+        rows.truncate(limit);
+        QueryPage { as_of: self.head, rows, more, total }
     }
 }
 

@@ -19,8 +19,9 @@ mod patch;
 pub mod rights;
 mod session;
 mod settle;
+mod watches;
 
-pub use exchange::{LogRead, Page, PushAnswer, Request, SessionInput, SessionOutput, Sizes, close};
+pub use exchange::{LogRead, Page, PushAnswer, QueryPage, Request, SessionInput, SessionOutput, Sizes, close};
 pub use greet::{Greeting, HelloFacts, greet};
 pub use log::{Answer, LogChange, LogEntry, Outcome, Recorded};
 pub use memory::MemoryStore;
@@ -28,3 +29,4 @@ pub use patch::{Viewer, patch_for};
 pub use rights::Rights;
 pub use session::Session;
 pub use settle::{Admission, Facts, Settlement, admit, content_hash, is_named, settle};
+pub use watches::Watches;

@@ -1,6 +1,6 @@
 //! The one read path: what log entries mean to one client.
 
-use super::{LogEntry, Outcome, Rights};
+use super::{LogEntry, Outcome, Rights, Watches};
 use crate::{
     ClientId, SyncCursor,
     protocol::{Change, Patch, RefusedAt, Settled},
@@ -20,6 +20,8 @@ pub struct Viewer<S: Schema> {
     pub client: ClientId,
     /// What it subscribes to.
     pub scopes: BTreeSet<S::Scope>,
+    /// What it asks of scopes that it does not hold whole.
+    pub watches: Watches<S>,
 }
 
 impl<S: Schema> Viewer<S> {
@@ -27,7 +29,7 @@ impl<S: Schema> Viewer<S> {
         row.is_some_and(|stored| {
             let scope = S::scope(&stored.row);
             // What was not asked may not be read.
-            rights.get(&scope) == Some(&true) && (own || self.scopes.contains(&scope))
+            rights.get(&scope) == Some(&true) && (own || self.scopes.contains(&scope) || self.watches.hold(&stored.row))
         })
     }
 }
@@ -75,5 +77,5 @@ pub fn patch_for<S: Schema, E: Borrow<LogEntry<S>>>(
         Change::Put(stored) => stored.seq,
         Change::Remove { seq, .. } => *seq,
     });
-    Patch { from, to: to.seq, mark: to.mark, rights: 0, settled, changes }
+    Patch { from, to: to.seq, mark: to.mark, rights: 0, settled, changes, totals: Vec::new() }
 }

@@ -19,17 +19,17 @@
 //! poll while the socket is full therefore needs no queue for a slow consumer.
 
 use super::{
-    Answer, Greeting, LogEntry, LogRead, Page, PushAnswer, Request, Rights, SessionInput, SessionOutput, Sizes, Viewer,
-    close, patch_for,
+    Answer, Greeting, LogEntry, LogRead, Page, PushAnswer, QueryPage, Request, Rights, SessionInput, SessionOutput,
+    Sizes, Viewer, Watches, close, patch_for,
     rights::{Watched, decide_at_once},
 };
 use crate::{
     Seq, SyncCursor,
     protocol::{
-        Ack, ClientFrame, ErrorCode, ErrorFrame, Grant, Held, Hello, Limits, Patch, Pong, Purge, Reject, ServerFrame,
-        Snapshot, Subscribe,
+        Ack, ClientFrame, ErrorCode, ErrorFrame, Grant, Held, Hello, Limits, Patch, Pong, Purge, Reach, Reject,
+        Results, ServerFrame, Snapshot, Subscribe, Total, Unwatch, Watch,
     },
-    schema::{Refusal, Schema},
+    schema::{Place, Query, Refusal, Schema},
 };
 use std::{
     borrow::Borrow,
@@ -70,12 +70,16 @@ struct Open<S: Schema> {
     rights: u64,
     /// Scopes that were asked for and may not be read.
     denied: BTreeSet<S::Scope>,
+    /// Queries that were watched and may not be read, by the scopes that they ask.
+    denied_watches: BTreeMap<u64, S::Scope>,
     /// The subscriptions of those and of what is subscribed.
     ids: BTreeMap<S::Scope, u64>,
     /// The rows on which rights to all those, and to what is subscribed, depend.
     watched: Arc<Watched<S>>,
     /// Scopes whose pages are still to be sent.
     loading: BTreeMap<S::Scope, Loading<S>>,
+    /// Pages of queries that are still to be sent.
+    asked: VecDeque<Asked>,
     /// Whether a page or a piece of the log comes next, so that neither starves the other.
     page_next: bool,
 }
@@ -90,21 +94,50 @@ struct Loading<S: Schema> {
     after: Option<S::Key>,
 }
 
+/// A page of a query that was asked for.
+#[derive(Clone, Debug)]
+struct Asked {
+    /// The watch's id.
+    id: u64,
+    /// The place it starts behind.
+    after: Option<Place>,
+    /// At most that many rows.
+    limit: usize,
+}
+
+/// What is to be carried once it is known whether it may be read.
+#[derive(Debug)]
+enum Wanted<S: Schema> {
+    Scope(Subscribe<S>),
+    Query(Watch<S>),
+}
+
+impl<S: Schema> Wanted<S> {
+    fn scope(&self) -> S::Scope {
+        match self {
+            Self::Scope(subscribe) => subscribe.scope.clone(),
+            Self::Query(watch) => watch.query.scope(),
+        }
+    }
+}
+
 /// What the outstanding request is for.
 #[derive(Debug)]
 enum Waiting<S: Schema> {
     Hello(Hello<S>),
-    Rights(Vec<Subscribe<S>>, Rights<S>),
+    Rights(Vec<Wanted<S>>, Rights<S>),
     Settle(Vec<u64>),
     Log,
     Page(S::Scope, u64),
+    Query(Asked),
 }
 
 impl<S: Schema> Open<S> {
     /// Notes which rows decide on what was asked for.
     fn watch(&mut self, actor: &S::Actor) {
         let mut watched = Watched::<S>::new();
-        for scope in self.viewer.scopes.iter().chain(&self.denied) {
+        let asked = self.viewer.scopes.iter().chain(self.viewer.watches.scopes());
+        for scope in asked.chain(&self.denied).chain(self.denied_watches.values()) {
             for key in S::rights(actor, scope) {
                 watched.entry(key).or_default().insert(scope.clone());
             }
@@ -158,6 +191,7 @@ impl<S: Schema> Session<S> {
             SessionInput::Settled(answers) => self.handle_settled(answers),
             SessionInput::Log(log) => self.handle_log(log),
             SessionInput::Page(page) => self.handle_page(page),
+            SessionInput::Query(page) => self.handle_query_page(page),
             SessionInput::Failed(_) => {
                 self.waiting = None;
                 self.fail(
@@ -226,6 +260,13 @@ impl<S: Schema> Session<S> {
         }
         let Some(open) = &mut self.open else { return };
         let behind = open.passed.seq < self.head;
+        // Somebody looks at a query: it goes before what is loaded in the background.
+        if let Some(asked) = open.asked.front()
+            && (!behind || open.page_next)
+        {
+            let asked = asked.clone();
+            return self.ask(asked);
+        }
         let page = open.loading.iter().next().map(|(scope, loading)| (scope.clone(), loading.clone()));
         match page {
             Some((scope, Loading { id, after, .. })) if !behind || open.page_next => {
@@ -262,7 +303,14 @@ impl<S: Schema> Session<S> {
             (ClientFrame::Hello(_), Some(_)) => self.fail_malformed("hello comes once, and first.".to_owned()),
             (ClientFrame::Unknown(_) | ClientFrame::Error(_), _) => {}
             (_, None) => self.fail_malformed("The first frame must be hello.".to_owned()),
-            (ClientFrame::Subscribe(subscribe), Some(_)) => self.ask_for(vec![subscribe]),
+            (ClientFrame::Subscribe(subscribe), Some(_)) => self.ask_for(vec![Wanted::Scope(subscribe)]),
+            (ClientFrame::Watch(watch), Some(_)) => self.ask_for(vec![Wanted::Query(watch)]),
+            (ClientFrame::Unwatch(Unwatch { id }), Some(open)) => {
+                open.viewer.watches.end(id);
+                open.denied_watches.remove(&id);
+                open.asked.retain(|asked| asked.id != id);
+                open.watch(&self.actor);
+            }
             (ClientFrame::Unsubscribe(unsubscribe), Some(open)) => {
                 open.viewer.scopes.remove(&unsubscribe.scope);
                 open.loading.remove(&unsubscribe.scope);
@@ -288,9 +336,9 @@ impl<S: Schema> Session<S> {
         }
     }
 
-    /// Carries scopes, once it is known whether they may be read.
-    fn ask_for(&mut self, wanted: Vec<Subscribe<S>>) {
-        let scopes: Vec<S::Scope> = wanted.iter().map(|subscribe| subscribe.scope.clone()).collect();
+    /// Carries scopes and queries, once it is known whether they may be read.
+    fn ask_for(&mut self, wanted: Vec<Wanted<S>>) {
+        let scopes: Vec<S::Scope> = wanted.iter().map(Wanted::scope).collect();
         let (rights, scopes) = decide_at_once::<S>(&self.actor, scopes);
         self.waiting = Some(Waiting::Rights(wanted, rights));
         if scopes.is_empty() {
@@ -303,12 +351,15 @@ impl<S: Schema> Session<S> {
     fn handle_rights(&mut self, decided: Rights<S>) {
         let Some(Waiting::Rights(wanted, mut rights)) = self.waiting.take() else { return };
         rights.extend(decided);
-        for subscribe in wanted {
+        for wanted in wanted {
             if self.closed {
                 return;
             }
-            let may_read = rights.get(&subscribe.scope) == Some(&true);
-            self.subscribe(subscribe, may_read);
+            let may_read = rights.get(&wanted.scope()) == Some(&true);
+            match wanted {
+                Wanted::Scope(subscribe) => self.subscribe(subscribe, may_read),
+                Wanted::Query(watch) => self.carry(watch, may_read),
+            }
         }
         if let Some(open) = &mut self.open {
             open.watch(&self.actor);
@@ -326,7 +377,7 @@ impl<S: Schema> Session<S> {
         }
         open.ids.insert(scope.clone(), id);
         if !may_read {
-            return self.deny(scope);
+            return self.deny(scope, Some(id));
         }
         open.denied.remove(&scope);
         // What was passed over so far, the client must be past: of the pages it takes in only
@@ -342,14 +393,68 @@ impl<S: Schema> Session<S> {
         open.loading.insert(scope, Loading { id, live_from: open.passed.seq, after });
     }
 
-    /// A scope may not be read (any more).
-    fn deny(&mut self, scope: S::Scope) {
+    fn carry(&mut self, watch: Watch<S>, may_read: bool) {
+        let Watch { id, query, held, total, more, .. } = watch;
         let Some(open) = &mut self.open else { return };
-        open.viewer.scopes.remove(&scope);
+        let scope = query.scope();
+        let is_new = open.viewer.watches.query(id) != Some(&query);
+        let asked = open.viewer.watches.len() + open.denied_watches.len();
+        if is_new && asked >= self.limits.subscriptions_max {
+            let message = format!("At most {} queries can be watched.", self.limits.subscriptions_max);
+            return self.fail(close::TOO_BIG, ErrorFrame { code: ErrorCode::TooMuch, message, retry: None });
+        }
+        if !may_read {
+            open.denied_watches.insert(id, scope.clone());
+            return self.deny(scope, Some(id));
+        }
+        open.denied_watches.retain(|_, denied| *denied != scope);
+        if is_new {
+            open.viewer.watches.begin(id, query, held.clone(), total);
+        }
+        let after = match held {
+            Reach::Nothing => None,
+            Reach::UpTo(place) => Some(place),
+            Reach::All => return,
+        };
+        if more > 0 {
+            let limit = usize::try_from(more).unwrap_or(usize::MAX).min(self.sizes.page_rows);
+            open.asked.retain(|asked| asked.id != id);
+            open.asked.push_back(Asked { id, after, limit });
+        }
+    }
+
+    /// Reads a page of a query. Of it the client takes in what is not newer than its cursor, so that it must
+    /// be past what was passed over; the newer comes by patches.
+    fn ask(&mut self, asked: Asked) {
+        self.flush_passed();
+        let Some(open) = &mut self.open else { return };
+        open.asked.pop_front();
+        open.page_next = false;
+        // One that was asked for twice is sent once: the client would pass the second over, and its total.
+        let Some(query) = open.viewer.watches.next(asked.id, asked.after.as_ref()).cloned() else {
+            return self.advance();
+        };
+        let Asked { after, limit, .. } = asked.clone();
+        self.waiting = Some(Waiting::Query(asked));
+        let count = after.is_none();
+        self.outputs.push_back(SessionOutput::Read(Request::Query { query, after, limit, count }));
+    }
+
+    /// A scope may not be read (any more): what of it was subscribed or watched under that id, or at all, ends.
+    fn deny(&mut self, scope: S::Scope, id: Option<u64>) {
+        let Some(open) = &mut self.open else { return };
+        let is_subscribed = open.viewer.scopes.remove(&scope);
+        let watched = open.viewer.watches.end_all(&scope);
+        let watch = watched.last().copied();
+        open.denied_watches.extend(watched.into_iter().map(|id| (id, scope.clone())));
         open.loading.remove(&scope);
-        open.denied.insert(scope.clone());
+        if is_subscribed || open.ids.contains_key(&scope) {
+            open.denied.insert(scope.clone());
+        }
         open.rights += 1;
-        let (id, number) = (open.ids.get(&scope).copied().unwrap_or_default(), open.rights);
+        let known = open.ids.get(&scope).copied();
+        let id = id.or(if is_subscribed { known } else { watch.or(known) }).unwrap_or_default();
+        let number = open.rights;
         self.send(ServerFrame::Purge(Purge { scope, id, number }));
     }
 
@@ -361,9 +466,11 @@ impl<S: Schema> Session<S> {
         }
         for (scope, may_read) in rights {
             let Some(open) = &mut self.open else { return };
-            if !may_read && open.viewer.scopes.contains(scope) {
-                self.deny(scope.clone());
-            } else if *may_read && open.denied.contains(scope) {
+            if !may_read && (open.viewer.scopes.contains(scope) || open.viewer.watches.concern(scope)) {
+                self.deny(scope.clone(), None);
+            } else if *may_read
+                && (open.denied.contains(scope) || open.denied_watches.values().any(|denied| denied == scope))
+            {
                 // It stays denied until it is asked for again.
                 open.rights += 1;
                 let grant = Grant { scope: scope.clone(), number: open.rights };
@@ -384,23 +491,33 @@ impl<S: Schema> Session<S> {
         let fresh = welcome.resync.is_some() || hello.cursor.is_none();
         self.head = self.head.max(welcome.head);
         self.open = Some(Open {
-            viewer: Viewer { actor: self.actor.clone(), client: hello.client, scopes: Default::default() },
+            viewer: Viewer {
+                actor: self.actor.clone(),
+                client: hello.client,
+                scopes: BTreeSet::new(),
+                watches: Watches::default(),
+            },
             sent: welcome.cursor,
             passed: welcome.cursor,
             settled: welcome.settled,
             rights: 0,
             denied: BTreeSet::new(),
+            denied_watches: BTreeMap::new(),
             ids: BTreeMap::new(),
             watched: Arc::default(),
             loading: BTreeMap::new(),
+            asked: VecDeque::new(),
             page_next: true,
         });
         self.send(ServerFrame::Welcome(welcome));
-        let mut wanted = hello.scopes;
+        let (mut scopes, mut queries) = (hello.scopes, hello.queries);
         if fresh {
-            wanted.iter_mut().for_each(|subscribe| subscribe.held = Held::Nothing);
+            scopes.iter_mut().for_each(|subscribe| subscribe.held = Held::Nothing);
+            queries.iter_mut().for_each(|watch| {
+                (watch.held, watch.total, watch.more) = (Reach::Nothing, None, watch.rows);
+            });
         }
-        self.ask_for(wanted);
+        self.ask_for(scopes.into_iter().map(Wanted::Scope).chain(queries.into_iter().map(Wanted::Query)).collect());
     }
 
     fn handle_settled(&mut self, answers: Vec<PushAnswer>) {
@@ -457,18 +574,21 @@ impl<S: Schema> Session<S> {
         let entries: Vec<&LogEntry<S>> = entries.iter().map(Borrow::borrow).collect();
         #[cfg(feature = "planted")]
         let rights = rights_planted(self.planted, &open.viewer, rights);
-        #[allow(unused_mut, reason = "a planted mistake changes it")]
         let mut patch = patch_for(&open.viewer, &rights, open.sent.seq, to, &entries);
         #[cfg(feature = "planted")]
         if self.planted == Some(crate::planted::Planted::RemovalToStranger) {
             tell_strangers(&mut patch, &entries);
         }
+        patch.totals = open.viewer.watches.count(&entries, to.seq);
         open.passed = to;
         if let Some(settled) = &patch.settled {
             open.settled = open.settled.max(settled.through);
         }
         // A client that is catching up sees its cursor move; later, what does not concern it waits for a ping.
-        let concerns = patch.settled.is_some() || !patch.changes.is_empty() || entries.len() == self.sizes.log_entries;
+        let concerns = patch.settled.is_some()
+            || !patch.changes.is_empty()
+            || !patch.totals.is_empty()
+            || entries.len() == self.sizes.log_entries;
         if concerns {
             open.sent = to;
             let rights = open.rights;
@@ -491,7 +611,7 @@ impl<S: Schema> Session<S> {
 
     fn handle_page(&mut self, page: Option<Page<S>>) {
         let Some(Waiting::Page(scope, id)) = self.waiting.take() else { return };
-        let Some(page) = page else { return self.deny(scope) };
+        let Some(page) = page else { return self.deny(scope, Some(id)) };
         let Some(open) = &mut self.open else { return };
         // Subscribed anew since the page was asked for: it starts over.
         let Some(loading) = open.loading.get_mut(&scope).filter(|loading| loading.id == id) else { return };
@@ -522,6 +642,25 @@ impl<S: Schema> Session<S> {
             return;
         }
         self.send(page);
+    }
+}
+
+impl<S: Schema> Session<S> {
+    fn handle_query_page(&mut self, page: Option<QueryPage<S>>) {
+        let Some(Waiting::Query(Asked { id, after, .. })) = self.waiting.take() else { return };
+        let Some(open) = &mut self.open else { return };
+        let Some(query) = open.viewer.watches.query(id) else { return };
+        let Some(QueryPage { as_of, rows, more, total }) = page else {
+            let scope = query.scope();
+            return self.deny(scope, None);
+        };
+        let next = rows.last().filter(|_| more).map(|stored| query.place(&stored.row));
+        let reach = next.clone().map_or(Reach::All, Reach::UpTo);
+        let total = total.map(|count| Total { count, at: as_of.seq });
+        open.viewer.watches.extend(id, reach, total);
+        let total = total.map(|total| total.count);
+        let (live_from, mark) = (open.passed.seq, as_of.mark);
+        self.send(ServerFrame::Results(Results { id, live_from, after, as_of: as_of.seq, mark, rows, next, total }));
     }
 }
 

@@ -1,7 +1,7 @@
 //! [`SyncClient`]: what it holds, what it is fed, what can be read of it.
 
 use super::{
-    Coverage, Input, Notice, Now, Output, SyncMark, TrayEntry,
+    Coverage, Input, Notice, Now, Output, SyncMark, TrayEntry, WatchState,
     backoff::Backoff,
     connection::{Connection, Phase, Stop},
     outbox::{Entry, EntryState, LocalId, Outbox, Retired},
@@ -12,7 +12,7 @@ use super::{
 };
 use crate::{
     ClientId, MutationId, SyncCursor,
-    protocol::{Body, ClientFrame, Held, Limits, Subscribe, Unsubscribe},
+    protocol::{Body, ClientFrame, Held, Limits, Subscribe, Unsubscribe, Unwatch},
     schema::{Refusal, Rows, Schema, Write},
 };
 use std::collections::{BTreeMap, BTreeSet, VecDeque};
@@ -172,6 +172,8 @@ impl<S: Schema> SyncClient<S> {
             Input::RetryNow | Input::SignedIn => self.handle_retry(now, input == Input::SignedIn),
             Input::Subscribe(scope) => self.handle_subscribe(scope),
             Input::Unsubscribe(scope) => self.handle_unsubscribe(&scope),
+            Input::Watch { query, rows } => self.handle_watch(query, rows),
+            Input::Unwatch(query) => self.handle_unwatch(&query),
             Input::Cancel { seq } => self.handle_cancel(seq),
             Input::Discard { id } => self.handle_discard(id),
             Input::Tick => {}
@@ -333,6 +335,16 @@ impl<S: Schema> SyncClient<S> {
         self.base.coverage(scope)
     }
 
+    /// How much of a query is held. None where it is not wanted.
+    pub fn watch_state(&self, query: &S::Query) -> Option<WatchState> {
+        self.base.watch_state(query)
+    }
+
+    /// The queries that are wanted.
+    pub fn watched(&self) -> impl Iterator<Item = &S::Query> {
+        self.base.watched()
+    }
+
     /// Where the confirmed rows stand in the log.
     pub fn cursor(&self) -> Option<SyncCursor> {
         self.base.cursor
@@ -455,6 +467,42 @@ impl<S: Schema> SyncClient<S> {
         self.finish_staging();
     }
 
+    fn handle_watch(&mut self, query: S::Query, rows: u64) {
+        let id = self.draw();
+        let mut is_new = self.target_mut().watch(query.clone(), id, rows);
+        if self.staging.is_some() {
+            is_new |= self.base.watch(query.clone(), id, rows);
+        }
+        if is_new {
+            self.outputs.push_back(Output::WatchChanged(query));
+        }
+    }
+
+    fn handle_unwatch(&mut self, query: &S::Query) {
+        if let Some(staging) = &mut self.staging
+            && let Some((_, moved)) = staging.unwatch(query)
+        {
+            self.saving.rows_changed(staging.generation, moved.keys);
+        }
+        let Some((id, moved)) = self.base.unwatch(query) else { return };
+        self.saving.rows_changed(self.base.generation, moved.keys.iter().cloned());
+        self.rebase(moved, BTreeSet::new());
+        if self.connection.has_greeted() {
+            self.send(&ClientFrame::Unwatch(Unwatch { id }));
+        }
+        self.outputs.push_back(Output::WatchChanged(query.clone()));
+        self.finish_staging();
+    }
+
+    /// Asks for what is wanted of queries and was not asked for.
+    fn ask_for_more(&mut self) {
+        if self.connection.is_open() && self.target().cursor.is_some() {
+            for watch in self.target_mut().watch_more() {
+                self.send(&ClientFrame::Watch(watch));
+            }
+        }
+    }
+
     fn handle_cancel(&mut self, seq: u64) {
         let Some(local) = self.outbox.by_seq(seq) else { return };
         let Some(entry) = self.outbox.entry_mut(local) else { return };
@@ -481,6 +529,7 @@ impl<S: Schema> SyncClient<S> {
     fn turn(&mut self, now: Now) {
         self.finish_rolled_back();
         self.turn_connection(now);
+        self.ask_for_more();
         self.push(now);
         self.save(now);
         if !self.changed.is_empty() {

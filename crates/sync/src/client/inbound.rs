@@ -9,8 +9,8 @@ use super::{
 };
 use crate::{
     protocol::{
-        Ack, ClientFrame, ErrorCode, ErrorFrame, Grant, Hello, Patch, Ping, Pong, Purge, ServerFrame, Snapshot,
-        VERSION, VERSION_MIN, Welcome,
+        Ack, ClientFrame, ErrorCode, ErrorFrame, Grant, Hello, Patch, Ping, Pong, Purge, Results, ServerFrame,
+        Snapshot, VERSION, VERSION_MIN, Welcome,
     },
     schema::Schema,
 };
@@ -32,7 +32,11 @@ impl<S: Schema> SyncClient<S> {
         self.connection.opened(now.mono_ms);
         let Some(client) = self.client else { return };
         let Self { base, staging, backoff, .. } = self;
-        staging.as_mut().unwrap_or(base).ask_again(|| number(backoff));
+        let target = staging.as_mut().unwrap_or(base);
+        target.ask_again(|| number(backoff));
+        target.watch_again(None, || number(backoff));
+        target.await_none();
+        let queries = target.watch_all();
         let target = self.target();
         let hello = Hello {
             version: VERSION,
@@ -42,6 +46,7 @@ impl<S: Schema> SyncClient<S> {
             cursor: target.cursor,
             seen: target.seen,
             scopes: target.wanted(),
+            queries,
             // Only the tab that leads knows what the whole profile has settled.
             oldest_unsettled: if self.leads() { self.oldest_unsettled() } else { 1 },
             access: 0,
@@ -136,6 +141,7 @@ impl<S: Schema> SyncClient<S> {
             _ if !self.connection.is_open() => {}
             ServerFrame::Patch(patch) => self.handle_patch(now, patch),
             ServerFrame::Snapshot(page) => self.handle_snapshot(now, page),
+            ServerFrame::Results(page) => self.handle_results(now, page),
             ServerFrame::Ack(Ack { seq, at }) => self.handle_ack(seq, at),
             ServerFrame::Reject(reject) => self.handle_reject(now, reject),
             ServerFrame::Purge(Purge { scope, id, number }) if self.comes_next(now, number) => {
@@ -224,6 +230,7 @@ impl<S: Schema> SyncClient<S> {
         if self.base.is_empty() && self.outbox.len() == 0 {
             let generation = self.fresh_generation();
             let wanted = self.target().wanted();
+            let watches = self.target().watches.clone();
             for old in [Some(self.base.generation), self.staging.take().map(|staging| staging.generation)] {
                 old.into_iter().for_each(|old| self.saving.generation_gone(old));
             }
@@ -232,6 +239,7 @@ impl<S: Schema> SyncClient<S> {
             for subscribe in wanted {
                 self.base.want(subscribe.scope, subscribe.id, crate::protocol::Held::Nothing);
             }
+            self.base.watch_alike(&watches);
             self.saving.meta_changed();
         } else {
             self.start_staging();
@@ -250,7 +258,10 @@ impl<S: Schema> SyncClient<S> {
     pub(super) fn finish_staging(&mut self) {
         // Behind the log's head it may be behind what is on screen: a server that was put back may be again.
         let is_up_to_date = |staging: &Replica<S>| staging.cursor.is_some() && staging.seq() >= self.connection.head;
-        if !self.staging.as_ref().is_some_and(|staging| staging.is_complete() && is_up_to_date(staging))
+        if !self
+            .staging
+            .as_ref()
+            .is_some_and(|staging| staging.is_complete() && staging.has_results() && is_up_to_date(staging))
             || !self.connection.is_open()
             || self.awaits_answers()
         {
@@ -282,6 +293,7 @@ impl<S: Schema> SyncClient<S> {
         for subscribe in self.base.wanted() {
             self.outputs.push_back(Output::CoverageChanged(subscribe.scope));
         }
+        self.outputs.extend(self.base.watched().cloned().map(Output::WatchChanged));
     }
 
     fn handle_patch(&mut self, now: Now, #[allow(unused_mut, reason = "a planted mistake")] mut patch: Patch<S>) {
@@ -296,15 +308,18 @@ impl<S: Schema> SyncClient<S> {
         if self.spoil_patch(&mut patch) {
             return;
         }
-        let (to, settled) = (patch.to, patch.settled.clone());
+        let (to, settled, totals) = (patch.to, patch.settled.clone(), std::mem::take(&mut patch.totals));
         let staged = self.staging.is_some();
         let target = self.target_mut();
         let generation = target.generation;
         let mut moved = target.apply(patch);
+        let counted = target.apply_totals(&totals, to);
         self.saving.rows_changed(generation, moved.keys.iter().cloned());
         self.saving.meta_changed();
         if staged {
             moved = Moved::nothing();
+        } else {
+            self.outputs.extend(counted.into_iter().map(Output::WatchChanged));
         }
         if let Some(settled) = settled {
             self.connection.settled = self.connection.settled.max(settled.through);
@@ -337,6 +352,27 @@ impl<S: Schema> SyncClient<S> {
                 if self.staging.is_none() {
                     self.rebase(moved, BTreeSet::new());
                     self.outputs.push_back(Output::CoverageChanged(scope));
+                } else {
+                    self.finish_staging();
+                }
+            }
+        }
+    }
+
+    fn handle_results(&mut self, now: Now, page: Results<S>) {
+        let target = self.target_mut();
+        let generation = target.generation;
+        let (query, fit) = target.apply_results(page);
+        match fit {
+            PageFit::Old => {}
+            PageFit::Gap => self.lose(now, 0),
+            PageFit::Next(moved) => {
+                self.pages += 1;
+                self.saving.rows_changed(generation, moved.keys.iter().cloned());
+                self.saving.meta_changed();
+                if self.staging.is_none() {
+                    self.rebase(moved, BTreeSet::new());
+                    self.outputs.extend(query.map(Output::WatchChanged));
                 } else {
                     self.finish_staging();
                 }
@@ -388,24 +424,33 @@ impl<S: Schema> SyncClient<S> {
         if self.has_planted(crate::planted::Planted::PurgeIgnored) {
             return;
         }
-        // It was subscribed anew before this was heard: what becomes of that is still to come.
-        if id != 0 && self.target_mut().wants_anew(scope, id) {
+        let refused = self.target_mut().refuse_watches(scope);
+        if self.staging.is_some() {
+            self.base.refuse_watches(scope);
+        }
+        // It was subscribed anew before this was heard, or only watched: what becomes of that is still to come.
+        let is_anew = id != 0 && self.target_mut().wants_anew(scope, id);
+        if is_anew && refused.is_empty() {
             return;
         }
+        let purge = |replica: &mut Replica<S>| if is_anew { replica.drop_scope(scope) } else { replica.purge(scope) };
         if let Some(staging) = &mut self.staging {
-            let moved = staging.purge(scope);
+            let moved = purge(staging);
             self.saving.rows_changed(staging.generation, moved.keys);
         }
-        let moved = self.base.purge(scope);
+        let moved = purge(&mut self.base);
         self.saving.rows_changed(self.base.generation, moved.keys.iter().cloned());
         self.saving.meta_changed();
         self.rebase(moved, BTreeSet::new());
         self.outputs.push_back(Output::CoverageChanged(scope.clone()));
+        self.outputs.extend(refused.into_iter().map(Output::WatchChanged));
         self.finish_staging();
     }
 
     /// A scope that was refused may be read now.
     fn handle_grant(&mut self, scope: S::Scope) {
+        let Self { base, staging, backoff, .. } = self;
+        staging.as_mut().unwrap_or(base).watch_again(Some(&scope), || number(backoff));
         if self.target().coverage(&scope) == Coverage::Refused {
             self.handle_subscribe(scope);
         }

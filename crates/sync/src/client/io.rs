@@ -77,6 +77,15 @@ pub enum Input<S: Schema> {
     Subscribe(S::Scope),
     /// No longer.
     Unsubscribe(S::Scope),
+    /// Hold the first rows of a query and keep them live.
+    Watch {
+        /// The query.
+        query: S::Query,
+        /// How many, at least: more, if more were wanted before.
+        rows: u64,
+    },
+    /// No longer.
+    Unwatch(S::Query),
     /// Take back an unsent mutation: it keeps its place, as void.
     Cancel {
         /// Its place in the client's order.
@@ -129,6 +138,8 @@ pub enum Output<S: Schema> {
     OutboxChanged,
     /// How much of a scope is held changed.
     CoverageChanged(S::Scope),
+    /// How much of a query is held, or how many rows meet it, changed.
+    WatchChanged(S::Query),
     /// The store failed, or works again (`None`).
     Store(Option<StoreFault>),
     /// Tell the user.

@@ -25,6 +25,7 @@ mod saving;
 mod sending;
 mod status;
 mod tabs;
+mod watching;
 
 pub use engine::{Config, SyncClient};
 pub use io::{Input, Now, Output};
@@ -34,3 +35,4 @@ pub use persist::{
     outbox_seq, read_client,
 };
 pub use status::{ConnectionStatus, Coverage, Notice, SyncMark};
+pub use watching::WatchState;

@@ -4,7 +4,7 @@
 //! the rows not newer than the cursor are taken in, the newer ones come by a patch.
 //! So no effect of a mutation is in the replica before its outbox entry may leave (I5).
 
-use super::Coverage;
+use super::{Coverage, watching::Watching};
 use crate::{
     Seq, SyncCursor,
     protocol::{Change, Held, Patch, Snapshot, Subscribe},
@@ -26,6 +26,7 @@ pub(super) struct Replica<S: Schema> {
     children: BTreeMap<S::Key, BTreeSet<S::Key>>,
     by_scope: BTreeMap<S::Scope, BTreeSet<S::Key>>,
     scopes: BTreeMap<S::Scope, Hold<S>>,
+    pub(super) watches: BTreeMap<S::Query, Watching>,
 }
 
 /// What a change of the replica touched.
@@ -81,6 +82,7 @@ impl<S: Schema> Replica<S> {
             children: BTreeMap::new(),
             by_scope: BTreeMap::new(),
             scopes: BTreeMap::new(),
+            watches: BTreeMap::new(),
         }
     }
 
@@ -216,10 +218,7 @@ impl<S: Schema> Replica<S> {
             // Rows of one's own that came before the scope was carried may have gone since; those of scopes
             // that nobody wants may have moved here. Those of a scope that waits for its own first page wait
             // for that: it tells what has become of them.
-            let is_wanted = |scope: &S::Scope| self.scopes.get(scope).is_some_and(|hold| !hold.refused);
-            let is_doubtful = |scope: &S::Scope| *scope == page.scope || !is_wanted(scope);
-            let doubtful = self.by_scope.iter().filter(|(scope, _)| is_doubtful(scope)).flat_map(|(_, keys)| keys);
-            let doubtful = doubtful.filter(|key| self.rows[key].seq <= page.live_from).cloned().collect();
+            let doubtful = self.doubtful(Some(&page.scope), page.live_from);
             moved = self.drop_rows(doubtful);
         }
         for stored in page.rows {
@@ -229,6 +228,32 @@ impl<S: Schema> Replica<S> {
             }
         }
         PageFit::Next(moved)
+    }
+
+    /// The rows, not newer than that, of which nothing was told: of scopes that nobody wants, and of the one given,
+    /// but for those that a query holds.
+    pub(super) fn doubtful(&self, of: Option<&S::Scope>, live_from: Seq) -> BTreeSet<S::Key> {
+        let is_doubtful = |scope: &S::Scope| of == Some(scope) || !self.is_wanted(scope);
+        let keys = self.by_scope.iter().filter(|(scope, _)| is_doubtful(scope)).flat_map(|(_, keys)| keys);
+        let is_old = |key: &&S::Key| {
+            let stored = &self.rows[*key];
+            stored.seq <= live_from && !self.is_watched(&stored.row)
+        };
+        keys.filter(is_old).cloned().collect()
+    }
+
+    /// Whether a row of that key would be here, were it in that scope.
+    pub(super) fn is_held(&self, scope: &S::Scope, key: &S::Key) -> bool {
+        self.scopes.get(scope).is_some_and(|hold| match &hold.held {
+            Held::Nothing => false,
+            Held::UpTo(last) => key <= last,
+            Held::All => true,
+        })
+    }
+
+    /// Whether a scope is wanted, and may be read as far as is known.
+    pub(super) fn is_wanted(&self, scope: &S::Scope) -> bool {
+        self.scopes.get(scope).is_some_and(|hold| !hold.refused)
     }
 
     /// Starts to want a scope, under that id; false if it is wanted already.
@@ -246,6 +271,7 @@ impl<S: Schema> Replica<S> {
         for hold in self.scopes.values_mut() {
             (hold.held, hold.total) = (Held::Nothing, None);
         }
+        self.forget_watched();
     }
 
     /// Of what it wants, it holds nothing that is not held there under the same id, as far at least.
@@ -265,7 +291,8 @@ impl<S: Schema> Replica<S> {
     /// Stops wanting a scope and lets its rows go; gives them.
     pub(super) fn unwant(&mut self, scope: &S::Scope) -> Moved<S> {
         self.scopes.remove(scope);
-        self.drop_scope(scope)
+        let keys = self.in_scope(scope).filter(|key| !self.is_watched(&self.rows[*key].row)).cloned().collect();
+        self.drop_rows(keys)
     }
 
     /// Whether a scope is wanted under another id than that.
@@ -288,12 +315,12 @@ impl<S: Schema> Replica<S> {
         }
     }
 
-    fn drop_scope(&mut self, scope: &S::Scope) -> Moved<S> {
+    pub(super) fn drop_scope(&mut self, scope: &S::Scope) -> Moved<S> {
         let keys = self.by_scope.get(scope).cloned().unwrap_or_default();
         self.drop_rows(keys)
     }
 
-    fn drop_rows(&mut self, keys: BTreeSet<S::Key>) -> Moved<S> {
+    pub(super) fn drop_rows(&mut self, keys: BTreeSet<S::Key>) -> Moved<S> {
         let parents = keys.iter().filter_map(|key| self.row(key).and_then(S::parent)).collect();
         for key in &keys {
             self.unlink(key);
@@ -327,7 +354,7 @@ impl<S: Schema> Replica<S> {
 
     /// Whether the server owes it a page, or the word that there is none.
     pub(super) fn awaits_page(&self) -> bool {
-        !self.is_complete() || self.scopes.values().any(|hold| hold.asked_again)
+        !self.is_complete() || self.awaits_results() || self.scopes.values().any(|hold| hold.asked_again)
     }
 
     /// Rows held of the scopes still being loaded, and of how many.

@@ -141,6 +141,7 @@ impl<S: Schema> SyncClient<S> {
         for subscribe in self.base.wanted() {
             staging.want(subscribe.scope, subscribe.id, Held::Nothing);
         }
+        staging.watch_alike(&self.base.watches);
         self.staging = Some(staging);
         self.saving.meta_changed();
     }
@@ -168,5 +169,6 @@ fn replica_of<S: Schema>(held: saving::Held<S>, before: &Replica<S>) -> Replica<
     for subscribe in before.wanted() {
         replica.want(subscribe.scope, subscribe.id, Held::Nothing);
     }
+    replica.watch_alike(&before.watches);
     replica
 }

@@ -1,7 +1,8 @@
 //! The frames of both directions, and the limits both ends know.
 
 use super::{
-    Ack, ErrorFrame, Grant, Hello, Patch, Ping, Pong, Purge, Push, Reject, Snapshot, Subscribe, Unsubscribe, Welcome,
+    Ack, ErrorFrame, Grant, Hello, Patch, Ping, Pong, Purge, Push, Reject, Results, Snapshot, Subscribe, Unsubscribe,
+    Unwatch, Watch, Welcome,
 };
 use crate::schema::Schema;
 use serde::{
@@ -17,7 +18,7 @@ pub struct Limits {
     pub frame_bytes_max: usize,
     /// Mutations pushed and not yet answered, per client.
     pub in_flight_max: usize,
-    /// Scopes subscribed, per connection.
+    /// Scopes subscribed and queries watched, of each as many, per connection.
     pub subscriptions_max: usize,
 }
 
@@ -100,6 +101,10 @@ frames! {
     Subscribe(Subscribe<S>) = "subscribe",
     /// No longer.
     Unsubscribe(Unsubscribe<S>) = "unsubscribe",
+    /// Carry a query, and send more of it.
+    Watch(Watch<S>) = "watch",
+    /// No longer.
+    Unwatch(Unwatch) = "unwatch",
     /// Mutations to settle.
     Push(Push<S>) = "push",
     /// Are you there?
@@ -117,6 +122,8 @@ frames! {
     Patch(Patch<S>) = "patch",
     /// One page of a scope's rows.
     Snapshot(Snapshot<S>) = "snapshot",
+    /// One page of the rows that meet a query.
+    Results(Results<S>) = "results",
     /// A scope may not be read.
     Purge(Purge<S>) = "purge",
     /// A scope that was refused may be read now.

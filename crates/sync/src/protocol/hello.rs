@@ -1,6 +1,6 @@
 //! The handshake. The shape of `hello` never changes; fields may be added.
 
-use super::{Limits, Subscribe};
+use super::{Limits, Subscribe, Watch};
 use crate::{ClientId, Seq, SyncCursor, schema::Schema};
 use serde::{Deserialize, Serialize};
 
@@ -26,6 +26,9 @@ pub struct Hello<S: Schema> {
     /// The scopes it wants, with how far it holds each.
     #[serde(default = "Vec::new")]
     pub scopes: Vec<Subscribe<S>>,
+    /// The queries it wants, with how far it holds each.
+    #[serde(default = "Vec::new", skip_serializing_if = "Vec::is_empty")]
+    pub queries: Vec<Watch<S>>,
     /// The place of its oldest mutation that it does not know to be settled, or the
     /// next it would give: all before have left its outbox.
     pub oldest_unsettled: u64,

@@ -8,10 +8,13 @@
 //!   subscribe {scope, id, held}         ─►
 //!   unsubscribe {scope}                 ─►
 //!                                       ◄─  snapshot {scope, id, rows, as_of, next, …}
+//!   watch {id, query, held, more, …}    ─►
+//!   unwatch {id}                        ─►
+//!                                       ◄─  results {id, after, as_of, rows, next, total, …}
 //!                                       ◄─  purge {scope, number} | grant {scope, number}
 //!   push {mutations}                    ─►
 //!                                       ◄─  ack {seq, at} | reject {seq, at, refusal}
-//!                                       ◄─  patch {from, to, mark, settled, changes, …}
+//!                                       ◄─  patch {from, to, mark, settled, changes, totals, …}
 //!   ping {nonce}                        ─►
 //!                                       ◄─  pong {nonce, to, settled, rights}
 //! ```
@@ -33,6 +36,7 @@ mod push;
 mod search;
 mod snapshot;
 mod subscribe;
+mod watch;
 
 pub use error::{ErrorCode, ErrorFrame};
 pub use frame::{ClientFrame, DecodeError, Limits, ServerFrame};
@@ -43,6 +47,7 @@ pub use push::{Ack, Base, Basis, Body, FieldName, Push, Pushed, Reject};
 pub use search::{Found, FoundRow};
 pub use snapshot::Snapshot;
 pub use subscribe::{Grant, Held, Purge, Subscribe, Unsubscribe};
+pub use watch::{Reach, Results, Total, Unwatch, Watch, WatchTotal};
 
 /// The current version.
 pub const VERSION: u32 = 1;

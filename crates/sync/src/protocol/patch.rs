@@ -1,6 +1,6 @@
 //! What changed, in log order.
 
-use super::is_zero;
+use super::{WatchTotal, is_zero};
 use crate::{
     Mark, Seq,
     schema::{Refusal, Schema, Stored},
@@ -26,6 +26,9 @@ pub struct Patch<S: Schema> {
     /// The last state of each row that changed in between, in the order of their positions.
     #[serde(default = "Vec::new", skip_serializing_if = "Vec::is_empty")]
     pub changes: Vec<Change<S>>,
+    /// Of the queries that are carried, how many rows meet each whose number has changed.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub totals: Vec<WatchTotal>,
 }
 
 /// How a client's own mutations were settled.

@@ -7,11 +7,13 @@
 //! those mutations whose footprint meets a change.
 
 mod footprint;
+mod query;
 mod refusal;
 mod stored;
 mod tx;
 
 pub use footprint::{Footprint, Spot};
+pub use query::{Clause, Column, ColumnKind, ColumnValue, NoQuery, Ordered, Place, Query};
 pub use refusal::{Refusal, RefusalCode};
 pub use stored::Stored;
 pub use tx::{NoRows, Rows, Tx, Write};
@@ -46,6 +48,10 @@ pub trait Schema: Copy + Ord + Debug + Hash + 'static {
     /// said `hello` as, compared with `==`; roles and names are rows ([`rights`](Self::rights)). Browser and
     /// server must make the same value for one person.
     type Actor: Clone + PartialEq + Debug + Serialize + DeserializeOwned + 'static;
+
+    /// What can be asked of a scope that is too large to be held whole; [`NoQuery`] where none is. One of a newer
+    /// version must decode too, as a variant that no row meets.
+    type Query: Query<Self>;
 
     /// Grows with every change to rows or mutations that an older version cannot decode in full. A client
     /// then loads its rows anew; a server of an older version refuses the database.

@@ -4,7 +4,7 @@ use crate::{
     device::{Device, Store},
     records,
     samples::{self, Sample, client, cursor},
-    schema::{Field, Key, Mutation, Remark, Row, Scope, Task, Tasks},
+    schema::{Field, Key, Mutation, Remark, Row, Scope, Tagged, Task, Tasks},
     shelf::Shelf,
 };
 use holdfast_sync::{
@@ -33,6 +33,7 @@ pub fn sample() -> Sample<Tasks> {
         edited: remark(8, 7, "two\nlines"),
         field: Field::Text,
         mutation: Mutation::SetTitle { id: 7, title: "x".to_owned() },
+        query: Tagged { list: 1, tag: Some(200) },
     }
 }
 
@@ -147,7 +148,15 @@ fn sends_again() -> Device<Tasks> {
 fn settles_2(device: &Device<Tasks>, from: u64) -> Patch<Tasks> {
     let settled = Settled { through: 2, made: vec![(2, nonce(device, 2))], refused: Vec::new() };
     let to = from + 1;
-    Patch { from, to, mark: cursor(to).mark, rights: 0, settled: Some(settled), changes: Vec::new() }
+    Patch {
+        from,
+        to,
+        mark: cursor(to).mark,
+        rights: 0,
+        settled: Some(settled),
+        changes: Vec::new(),
+        totals: Vec::new(),
+    }
 }
 
 fn welcome(cursor: SyncCursor) -> holdfast_sync::protocol::Welcome {

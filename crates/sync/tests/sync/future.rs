@@ -24,7 +24,7 @@ fn with_news(value: &mut Value) {
         Value::Object(fields) => {
             // `{"kind": …}` says which variant it is: one more field there would be another one.
             let is_struct =
-                fields.len() > 1 || fields.keys().any(|key| ["scope", "nonce", "mutations"].contains(&&**key));
+                fields.len() > 1 || fields.keys().any(|key| ["scope", "nonce", "mutations", "id"].contains(&&**key));
             fields.iter_mut().filter(|(name, _)| *name != "versions").for_each(|(_, field)| with_news(field));
             if is_struct {
                 fields.insert("zz_news".to_owned(), json!({ "since": [2, null] }));
@@ -156,6 +156,7 @@ fn a_mutation_of_a_newer_version_is_refused_and_those_behind_it_go_on() {
         cursor: None,
         seen: None,
         scopes: vec![Subscribe { scope: Scope::Other("vault/1".to_owned()), id: 1, held: Held::Nothing }],
+        queries: Vec::new(),
         oldest_unsettled: 1,
         access: 0,
     });

@@ -63,6 +63,7 @@ fn a_frame_that_came_read_is_as_its_text() {
         rights: 0,
         settled: None,
         changes: vec![Change::Put(task("second", 10))],
+        totals: Vec::new(),
     };
     let frame = ServerFrame::Patch(patch);
     let (mut by_text, mut read) = (holding_one(true), holding_one(true));

@@ -17,3 +17,4 @@ mod samples;
 mod schema;
 mod sessions;
 mod shelf;
+mod watches;

@@ -4,9 +4,10 @@ use holdfast_sync::{
     ClientId, Epoch, Mark, Refusal, RefusalCode, Schema, Stored, SyncCursor,
     protocol::{
         Ack, Base, Basis, Body, Change, ClientFrame, ErrorCode, ErrorFrame, FieldName, Grant, Held, Hello, Limits,
-        Patch, Ping, Pong, Purge, Push, Pushed, RefusedAt, Reject, ResyncReason, ServerFrame, Settled, Snapshot,
-        Subscribe, Unsubscribe, Welcome,
+        Patch, Ping, Pong, Purge, Push, Pushed, Reach, RefusedAt, Reject, Results, ResyncReason, ServerFrame, Settled,
+        Snapshot, Subscribe, Total, Unsubscribe, Unwatch, Watch, WatchTotal, Welcome,
     },
+    schema::{Place, Query},
 };
 use std::collections::BTreeSet;
 use uuid::Uuid;
@@ -21,6 +22,8 @@ pub struct Sample<S: Schema> {
     pub edited: S::Row,
     pub field: S::Field,
     pub mutation: S::Mutation,
+    /// One that `fresh` and `edited` meet.
+    pub query: S::Query,
 }
 
 /// A client id.
@@ -49,6 +52,10 @@ impl<S: Schema> Sample<S> {
         Subscribe { scope: self.scope.clone(), id: 5, held }
     }
 
+    fn watch(&self, held: Reach, total: Option<Total>, more: u64) -> Watch<S> {
+        Watch { id: 6, query: self.query.clone(), held, total, rows: 50, more }
+    }
+
     fn hello(&self, cursor: Option<SyncCursor>, scopes: Vec<Subscribe<S>>) -> ClientFrame<S> {
         ClientFrame::Hello(Hello {
             version: 1,
@@ -58,6 +65,7 @@ impl<S: Schema> Sample<S> {
             cursor,
             seen: None,
             scopes,
+            queries: Vec::new(),
             oldest_unsettled: 4,
             access: 1,
         })
@@ -79,6 +87,8 @@ impl<S: Schema> Sample<S> {
         let key = &self.key;
         let holds =
             vec![self.subscribe(Held::Nothing), self.subscribe(Held::UpTo(key.clone())), self.subscribe(Held::All)];
+        let up_to = Reach::UpTo(self.query.place(&self.fresh));
+        let total = Some(Total { count: 42, at: 9 });
         let mut frames = vec![
             ("hello-first".to_owned(), self.hello(None, Vec::new())),
             ("hello-again".to_owned(), self.hello(Some(cursor(9)), holds.clone())),
@@ -91,6 +101,24 @@ impl<S: Schema> Sample<S> {
             ),
             ("ping".to_owned(), ClientFrame::Ping(Ping { nonce: 6 })),
             ("error".to_owned(), ClientFrame::Error(error(ErrorCode::Internal, None))),
+            ("watch-first".to_owned(), ClientFrame::Watch(self.watch(Reach::Nothing, None, 50))),
+            ("watch-more".to_owned(), ClientFrame::Watch(self.watch(up_to.clone(), total, 10))),
+            ("unwatch".to_owned(), ClientFrame::Unwatch(Unwatch { id: 6 })),
+            (
+                "hello-queries".to_owned(),
+                ClientFrame::Hello(Hello {
+                    version: 1,
+                    version_min: 1,
+                    schema: 1,
+                    client: client(),
+                    cursor: Some(cursor(9)),
+                    seen: None,
+                    scopes: Vec::new(),
+                    queries: vec![self.watch(up_to, total, 0), self.watch(Reach::All, total, 0)],
+                    oldest_unsettled: 4,
+                    access: 1,
+                }),
+            ),
             (
                 "hello-seen".to_owned(),
                 ClientFrame::Hello(Hello {
@@ -101,6 +129,7 @@ impl<S: Schema> Sample<S> {
                     cursor: Some(cursor(9)),
                     seen: Some(cursor(12)),
                     scopes: Vec::new(),
+                    queries: Vec::new(),
                     oldest_unsettled: 4,
                     access: 1,
                 }),
@@ -115,6 +144,7 @@ impl<S: Schema> Sample<S> {
     /// What a server says.
     pub fn server_frames(&self) -> Vec<(String, ServerFrame<S>)> {
         let (key, scope) = (&self.key, &self.scope);
+        let place = self.query.place(&self.fresh);
         let mut frames = vec![
             ("welcome".to_owned(), welcome(None)),
             ("patch-put".to_owned(), self.patch(None, vec![Change::Put(self.fresh(11))])),
@@ -139,8 +169,23 @@ impl<S: Schema> Sample<S> {
                     rights: 2,
                     settled: None,
                     changes: Vec::new(),
+                    totals: Vec::new(),
                 }),
             ),
+            (
+                "patch-totals".to_owned(),
+                ServerFrame::Patch(Patch {
+                    from: 9,
+                    to: 12,
+                    mark: cursor(12).mark,
+                    rights: 0,
+                    settled: None,
+                    changes: Vec::new(),
+                    totals: vec![WatchTotal { id: 6, count: 41 }],
+                }),
+            ),
+            ("results-first".to_owned(), self.results(None, vec![self.fresh(8)], Some(place.clone()))),
+            ("results-last".to_owned(), self.results(Some(place), vec![self.edited(2, 8)], None)),
             (
                 "snapshot-marked".to_owned(),
                 ServerFrame::Snapshot(Snapshot {
@@ -178,8 +223,22 @@ impl<S: Schema> Sample<S> {
         frames
     }
 
+    fn results(&self, after: Option<Place>, rows: Vec<Stored<S>>, next: Option<Place>) -> ServerFrame<S> {
+        let total = after.is_none().then_some(42);
+        let (as_of, mark) = (12, cursor(12).mark);
+        ServerFrame::Results(Results { id: 6, live_from: 9, after, as_of, mark, rows, next, total })
+    }
+
     fn patch(&self, settled: Option<Settled>, changes: Vec<Change<S>>) -> ServerFrame<S> {
-        ServerFrame::Patch(Patch { from: 9, to: 12, mark: cursor(12).mark, rights: 0, settled, changes })
+        ServerFrame::Patch(Patch {
+            from: 9,
+            to: 12,
+            mark: cursor(12).mark,
+            rights: 0,
+            settled,
+            changes,
+            totals: Vec::new(),
+        })
     }
 }
 
@@ -256,6 +315,11 @@ const KINDS: &[&str] = &[
     "after",
     "put",
     "remove",
+    "watch",
+    "watch nothing",
+    "watch up to",
+    "unwatch",
+    "results",
 ];
 
 /// That frames of every kind and variant are among these.
@@ -272,6 +336,15 @@ pub fn are_complete<S: Schema>(client: &[(String, ClientFrame<S>)], server: &[(S
                 "subscribe"
             }
             ClientFrame::Unsubscribe(_) => "unsubscribe",
+            ClientFrame::Watch(watch) => {
+                seen.insert(match watch.held {
+                    Reach::Nothing => "watch nothing",
+                    Reach::UpTo(_) => "watch up to",
+                    Reach::All => "all",
+                });
+                "watch"
+            }
+            ClientFrame::Unwatch(_) => "unwatch",
             ClientFrame::Push(push) => {
                 for pushed in &push.mutations {
                     seen.insert(match pushed.body {
@@ -306,6 +379,7 @@ pub fn are_complete<S: Schema>(client: &[(String, ClientFrame<S>)], server: &[(S
                 "patch"
             }
             ServerFrame::Snapshot(_) => "snapshot",
+            ServerFrame::Results(_) => "results",
             ServerFrame::Purge(_) => "purge",
             ServerFrame::Grant(_) => "grant",
             ServerFrame::Ack(_) => "ack",

@@ -3,10 +3,10 @@
 
 use holdfast_sync::{
     ApplyContext, Footprint, Refusal, RefusalCode, Rows, Rule, Schema, Tx,
-    schema::{self},
+    schema::{self, Clause, Column, ColumnKind, ColumnValue, Ordered, Query},
 };
 use serde::{Deserialize, Deserializer, Serialize, Serializer, de};
-use std::{collections::BTreeSet, fmt, str::FromStr};
+use std::{cell::Cell, collections::BTreeSet, fmt, str::FromStr};
 
 /// The application.
 #[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Debug)]
@@ -96,6 +96,53 @@ pub enum Mutation {
     Unknown(serde_json::Value),
 }
 
+/// The tasks of a list, by their titles.
+#[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Debug, Serialize, Deserialize)]
+pub struct Tagged {
+    pub list: u32,
+    /// Only those with this tag.
+    pub tag: Option<u8>,
+}
+
+thread_local! {
+    /// How often a row was held against a query.
+    pub static LOOKED: Cell<u64> = const { Cell::new(0) };
+}
+
+impl Query<Tasks> for Tagged {
+    const COLUMNS: &'static [Column] = &[
+        Column { name: "title", kind: ColumnKind::Text },
+        Column { name: "tags", kind: ColumnKind::List },
+        Column { name: "id", kind: ColumnKind::Fixed(8) },
+    ];
+
+    fn column(row: &Row, column: usize) -> Option<ColumnValue> {
+        let Row::Task(task) = row else { return None };
+        Some(match column {
+            0 => ColumnValue::One(task.title.clone().into_bytes()),
+            1 => ColumnValue::Many(task.tags.iter().map(|tag| vec![*tag]).collect()),
+            _ => ColumnValue::number(task.id.into()),
+        })
+    }
+
+    fn scope(&self) -> Scope {
+        Scope::List(self.list)
+    }
+
+    fn meets(&self, row: &Row) -> bool {
+        LOOKED.set(LOOKED.get() + 1);
+        matches!(row, Row::Task(task) if self.tag.is_none_or(|tag| task.tags.contains(&tag)))
+    }
+
+    fn order(&self) -> Vec<Ordered> {
+        vec![Ordered::up(0), Ordered::up(2)]
+    }
+
+    fn clauses(&self) -> Vec<Vec<Clause>> {
+        self.tag.into_iter().map(|tag| vec![Clause::Has(1, vec![tag])]).collect()
+    }
+}
+
 impl Schema for Tasks {
     type Key = Key;
     type Row = Row;
@@ -103,6 +150,7 @@ impl Schema for Tasks {
     type Scope = Scope;
     type Mutation = Mutation;
     type Actor = u32;
+    type Query = Tagged;
 
     const VERSION: u32 = 1;
 

@@ -40,6 +40,7 @@ fn hello() -> String {
         cursor: None,
         seen: None,
         scopes: Vec::new(),
+        queries: Vec::new(),
         oldest_unsettled: 1,
         access: 0,
     };

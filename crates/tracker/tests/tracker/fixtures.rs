@@ -12,8 +12,8 @@ use holdfast_sync::{
     protocol::{ClientFrame, Reject, ServerFrame, Snapshot},
 };
 use holdfast_tracker::{
-    Actor, Comment, CommentId, Description, Field, Issue, IssueId, Key, Label, LabelId, Mutation, Priority, Project,
-    ProjectId, Row, Scope, Status, Tracker, User, UserId, Workspace, WorkspaceId,
+    Actor, Asked, Comment, CommentId, Description, Field, Issue, IssueId, Key, Label, LabelId, Mutation, Priority,
+    Project, ProjectId, Row, Scope, Status, Tracker, User, UserId, Workspace, WorkspaceId, filter::IssueQuery,
 };
 use serde::{Serialize, de::DeserializeOwned};
 use serde_json::{Value, json};
@@ -265,6 +265,7 @@ fn sample() -> Sample<Tracker> {
         edited: Row::Issue(bare()),
         field: Field::Assignee,
         mutation: Mutation::SetStatus { issue, status: Status::Done },
+        query: Asked::Issues { project: ProjectId(id(2)), query: IssueQuery::from_query("sort=title") },
     }
 }
 

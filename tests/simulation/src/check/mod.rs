@@ -14,15 +14,16 @@ mod order;
 mod sight;
 mod truth;
 pub(crate) mod view;
+pub(crate) mod watched;
 
 use crate::{
     client::Client,
-    schema::{Key, Scope},
+    schema::{Key, Notes, Question, Scope},
     store::{Stamped, Store},
 };
 use branch::Branch;
 pub(crate) use heal::look_timer;
-use holdfast_sync::{ClientId, Epoch, Mark, Seq, SyncCursor, authority::LogEntry};
+use holdfast_sync::{ClientId, Epoch, Mark, Schema, Seq, SyncCursor, authority::LogEntry};
 use std::collections::{BTreeMap, BTreeSet};
 
 /// A broken invariant.
@@ -86,6 +87,15 @@ pub(crate) struct Who<'a> {
     pub(crate) user: u8,
     pub(crate) store: &'a Store,
     pub(crate) inherited: Option<&'a BTreeSet<u64>>,
+}
+
+/// What a tab wants to hold.
+#[derive(Clone, Copy)]
+pub(crate) struct Wishes<'a> {
+    /// Scopes it does not want.
+    pub(crate) dropped: &'a BTreeSet<Scope>,
+    /// How many rows of which queries.
+    pub(crate) watched: &'a BTreeMap<Question, u64>,
 }
 
 /// What the checkers remember of one tab between two steps.
@@ -230,9 +240,14 @@ impl Checker {
     }
 
     /// Nothing happens any more: what one tab is to show, and has.
-    pub(crate) fn look_rest(&self, client: &dyn Client, user: u8, dropped: &BTreeSet<Scope>) -> Checked {
+    pub(crate) fn look_rest(&self, client: &dyn Client, user: u8, wishes: Wishes<'_>) -> Checked {
         heal::look(self, client)?;
-        converge::look(self, client, user, dropped)?;
-        sight::look_held(self, client, user)
+        converge::look(self, client, user, wishes.dropped)?;
+        sight::look_held(self, client, user)?;
+        let log = self.present();
+        wishes.watched.iter().try_for_each(|(question, rows)| {
+            let may_read = Notes::may_read(&user, &Scope::Shelf(question.shelf), log);
+            client.look_watched(&log.rows, &watched::Wish { question: *question, rows: *rows, may_read })
+        })
     }
 }

@@ -121,6 +121,7 @@ fn rows_in(text: &str) -> Vec<Row> {
     enum Frame {
         Patch { changes: Vec<Change> },
         Snapshot { rows: Vec<Kept> },
+        Results { rows: Vec<Kept> },
     }
     #[derive(Deserialize)]
     #[serde(rename_all = "snake_case")]
@@ -143,7 +144,7 @@ fn rows_in(text: &str) -> Vec<Row> {
                 Change::Remove(_) => None,
             })
             .collect(),
-        Ok(Frame::Snapshot { rows }) => rows.into_iter().map(|kept| kept.row).collect(),
+        Ok(Frame::Snapshot { rows } | Frame::Results { rows }) => rows.into_iter().map(|kept| kept.row).collect(),
         Err(error) => panic!("rows are in no other frames: {error} in {text}"),
     }
 }

@@ -5,8 +5,10 @@
 mod apply;
 mod names;
 pub mod older;
+mod question;
 
 pub use names::{Key, Scope};
+pub use question::Question;
 
 use holdfast_sync::{
     ApplyContext, Footprint, Refusal, Rule, Schema, Seq, Tx,
@@ -191,6 +193,7 @@ impl Schema for Notes {
     type Scope = Scope;
     type Mutation = Mutation;
     type Actor = u8;
+    type Query = Question;
 
     const VERSION: u32 = 2;
 
@@ -280,7 +283,7 @@ pub(crate) fn is_open_at_first(shelf: u8, user: u8) -> bool {
 }
 
 /// A version of the application: what differs between them is seen from the newest.
-pub trait Version: Schema<Key = Key, Scope = Scope, Actor = u8> {
+pub trait Version: Schema<Key = Key, Scope = Scope, Actor = u8, Row: question::Asked, Query = Question> {
     /// A row as this version knows it.
     fn row(row: &Row) -> Cow<'_, Self::Row>;
 

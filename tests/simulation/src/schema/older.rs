@@ -135,6 +135,7 @@ impl Schema for Older {
     type Scope = Scope;
     type Mutation = OldMutation;
     type Actor = u8;
+    type Query = super::Question;
 
     const VERSION: u32 = 1;
 

@@ -81,8 +81,15 @@ fn a_patch_behind_a_purge_that_was_lost_is_not_taken() {
     let mut desk = Desk::new();
     desk.create(1);
     let head = desk.server.head();
-    let patch =
-        Patch { from: head.seq, to: head.seq + 1, mark: head.mark, rights: 3, settled: None, changes: Vec::new() };
+    let patch = Patch {
+        from: head.seq,
+        to: head.seq + 1,
+        mark: head.mark,
+        rights: 3,
+        settled: None,
+        changes: Vec::new(),
+        totals: Vec::new(),
+    };
     desk.frame(&ServerFrame::Patch(patch));
     assert_eq!((desk.client.cursor(), desk.lost), (Some(head), 1));
 }

@@ -127,7 +127,7 @@ impl Desk {
     pub fn patch_to(&self, server: &MemoryStore<Notes>, key: &Key) -> Patch<Notes> {
         let (from, head) = (self.server.head().seq, server.head());
         let changes = vec![Change::Put(server.rows()[key].clone())];
-        Patch { from, to: head.seq, mark: head.mark, rights: 0, settled: None, changes }
+        Patch { from, to: head.seq, mark: head.mark, rights: 0, settled: None, changes, totals: Vec::new() }
     }
 
     pub fn clock(&self) -> Now {

@@ -144,7 +144,15 @@ fn an_answered_edit_whose_id_is_then_found_taken_goes_when_the_store_has_it_no_m
     other.store = desk.store.clone();
     let head = other.server.head();
     let settled = Settled { through: 1, made: vec![(1, 12_345)], ..Settled::default() };
-    let patch = Patch { from: 0, to: 1, mark: head.mark, rights: 0, settled: Some(settled), changes: Vec::new() };
+    let patch = Patch {
+        from: 0,
+        to: 1,
+        mark: head.mark,
+        rights: 0,
+        settled: Some(settled),
+        changes: Vec::new(),
+        totals: Vec::new(),
+    };
     other.frame(&ServerFrame::Patch(patch));
     assert_eq!(other.client.unsent(), 0);
 }

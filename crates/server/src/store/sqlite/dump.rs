@@ -1,6 +1,6 @@
 //! Export and restore, each in one transaction.
 
-use super::{bytes_of, corrupt, ledger, read, search, sixteen, sql, unsql};
+use super::{bytes_of, columns, corrupt, ledger, read, search, sixteen, sql, unsql};
 use crate::{
     application::Application,
     store::{
@@ -202,6 +202,7 @@ async fn take_in<A: Application>(
             if let Some(words) = A::searched(&stored.row) {
                 search::put(connection, &key, &words).await?;
             }
+            columns::add::<A>(connection, &key, &stored.row).await?;
             ledger::count(connection, &scope, 1).await?;
         }
     }

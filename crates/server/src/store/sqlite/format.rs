@@ -86,6 +86,14 @@ const STEPS: &[&str] = &[
     );
     CREATE TABLE searched_version (version INTEGER NOT NULL);
     ",
+    // 4: rows are found and put in order by columns of the application's; the tables of those are made as it says.
+    "
+    CREATE TABLE columns_scopes (
+        id    INTEGER PRIMARY KEY,
+        scope TEXT UNIQUE NOT NULL
+    );
+    CREATE TABLE columns_version (version INTEGER NOT NULL);
+    ",
 ];
 
 /// The newest format this program knows.

@@ -7,7 +7,7 @@
 use super::{
     bytes_of,
     clients::{self, Greeted, Seat},
-    corrupt, read,
+    columns, corrupt, read,
     recent::Written,
     search, sixteen, sql, unsql,
 };
@@ -271,6 +271,7 @@ impl<'a, A: Application> Ledger<'a, A> {
             }
         }
         search::write::<A>(self.connection, change).await?;
+        columns::write::<A>(self.connection, change).await?;
         if was != is {
             for (scope, by) in [(was, -1), (is, 1)] {
                 if let Some(scope) = scope {

@@ -7,12 +7,14 @@
 //! - `read`: log, pages, rows, from a pool of readers;
 //! - `recent`: the log's newest entries in memory, which fan-out reads;
 //! - `search`: the index of words;
+//! - `columns`: the index that queries are answered by;
 //! - `dump`: export and restore.
 //!
 //! A second process may write to the same file (an import beside a running server): each
 //! transaction reads the log's head anew, and `watch_others` sees that it moved.
 
 mod clients;
+mod columns;
 mod dump;
 mod format;
 mod ledger;
@@ -28,10 +30,11 @@ use futures::{FutureExt, future::BoxFuture};
 use holdfast_sync::{
     ClientId, Refusal, RefusalCode, Schema, Seq,
     authority::{
-        Greeting, LogRead, Page, PushAnswer, Rights,
+        Greeting, LogRead, Page, PushAnswer, QueryPage, Rights,
         rights::{self, Watched},
     },
     protocol::{ErrorFrame, Found, Hello, Limits, Pushed},
+    schema::{Place, Query},
 };
 use recent::Recent;
 use sqlx::{
@@ -66,13 +69,16 @@ pub struct SqliteSettings {
     pub busy_timeout: Duration,
     /// How many connections read at the same time.
     pub readers: u32,
+    /// A query for which an index gives fewer rows than this reads and sorts them; else rows are walked in its order
+    /// until a page is full.
+    pub sorted_max: u64,
     /// For tests: where to fall over.
     pub failpoint: Option<Failpoint>,
 }
 
 impl Default for SqliteSettings {
     fn default() -> Self {
-        Self { busy_timeout: Duration::from_secs(5), readers: 4, failpoint: None }
+        Self { busy_timeout: Duration::from_secs(5), readers: 4, sorted_max: 4000, failpoint: None }
     }
 }
 
@@ -143,6 +149,7 @@ pub struct SqliteStore<A: Application> {
     jobs: mpsc::Sender<Job<A>>,
     head: watch::Sender<Seq>,
     recent: Arc<Recent<A::Schema>>,
+    sorted_max: u64,
     /// Dropped or told, it ends [`watch_others`].
     unwatch: watch::Sender<bool>,
 }
@@ -159,6 +166,7 @@ impl<A: Application> SqliteStore<A> {
         let mut connection = options.connect().await.map_err(failed)?;
         format::migrate::<A>(path, &mut connection).await?;
         search::fill::<A>(&mut connection).await.map_err(|error| OpenError::unreachable(path, error))?;
+        columns::fill::<A>(&mut connection).await.map_err(|error| OpenError::unreachable(path, error))?;
         let readers = SqlitePoolOptions::new()
             .max_connections(settings.readers)
             .acquire_timeout(READ_PATIENCE)
@@ -176,7 +184,7 @@ impl<A: Application> SqliteStore<A> {
         tokio::spawn(writer.run(inbox));
         let (unwatch, unwatched) = watch::channel(false);
         tokio::spawn(watch_others(watched, head.clone(), unwatched));
-        Ok(Arc::new(Self { options, readers, jobs, head, recent, unwatch }))
+        Ok(Arc::new(Self { options, readers, jobs, head, recent, sorted_max: settings.sorted_max, unwatch }))
     }
 
     /// Hands the writer a job and waits for its answer.
@@ -323,6 +331,28 @@ impl<A: Application> Store<A::Schema> for SqliteStore<A> {
             let rights = read::rights::<A::Schema>(tx, &actor, BTreeSet::from([scope.clone()])).await?;
             match rights.get(&scope) {
                 Some(true) => read::page(tx, &scope, after.as_ref(), limit).await.map(Some),
+                _ => Ok(None),
+            }
+        }
+        .boxed()
+    }
+
+    fn query(
+        &self,
+        actor: <A::Schema as Schema>::Actor,
+        query: <A::Schema as Schema>::Query,
+        after: Option<Place>,
+        limit: usize,
+        count: bool,
+    ) -> Answer<'_, Option<QueryPage<A::Schema>>> {
+        async move {
+            let tx = &mut *self.readers.begin().await?;
+            let scope = query.scope();
+            let rights = read::rights::<A::Schema>(tx, &actor, BTreeSet::from([scope.clone()])).await?;
+            match rights.get(&scope) {
+                Some(true) => {
+                    columns::query::<A>(tx, &query, after.as_ref(), limit, count, self.sorted_max).await.map(Some)
+                }
                 _ => Ok(None),
             }
         }
