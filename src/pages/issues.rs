@@ -136,6 +136,9 @@ fn IssuesOf(project: Memo<Option<Project>>) -> impl IntoView {
     });
     let partial = Signal::derive(move || match list.state.get() {
         QueryState::Partial => Some("Not all of this project is on this device yet.".to_owned()),
+        _ if list.beyond.get().is_some() && query.with(|query| query.group.is_some()) => Some(
+            "This project is too large to be held on this device: its issues come in order, without groups.".to_owned(),
+        ),
         _ => None,
     });
     // Where not all is loaded, the server says how many there are.
@@ -280,7 +283,11 @@ fn Rows(project: Memo<Option<Project>>, list: LiveList<Tracker>, query: Memo<Iss
     let going = Signal::derive(move || {
         let (digits, is_found) = typed.get()?;
         let name = format!("{}-{digits}", code.get());
-        Some(if is_found { name } else { format!("{name} is not in this list") })
+        Some(match (is_found, list.beyond.get()) {
+            (true, _) => name,
+            (false, None) => format!("{name} is not in this list"),
+            (false, Some(_)) => format!("{name} is not among what is loaded: search for it with /"),
+        })
     });
     let lines = Signal::derive(move || sections.with(Sections::len));
     let keep_under =

@@ -1,11 +1,13 @@
 //! What is kept on the device whole: the workspace, then the issues of the projects, those opened last first, then
 //! their texts, within a budget of rows.
 
+use super::{Sync, sync};
 use crate::session::Session;
 use holdfast_leptos::query::{Replication, replicate};
+use holdfast_sync::client::{ConnectionStatus, Coverage};
 use holdfast_tracker::{Project, ProjectId, Scope, Tracker};
 use leptos::prelude::*;
-use std::{cell::RefCell, iter};
+use std::iter;
 
 /// Rows that are kept, at most. What else there is is loaded as it is opened.
 pub const ROWS_MAX: u64 = 200_000;
@@ -18,7 +20,11 @@ const REMEMBERED: usize = 50;
 
 /// What is kept on the device.
 #[derive(Clone, Copy)]
-pub struct Replicated(Signal<Replication<Tracker>, LocalStorage>);
+pub struct Replicated {
+    of: Signal<Replication<Tracker>, LocalStorage>,
+    sync: Sync,
+    is_connected: Memo<bool>,
+}
 
 impl Replicated {
     /// Keeps what is kept as long as the component that calls this lives, and provides it to those below.
@@ -33,32 +39,25 @@ impl Replicated {
             let texts = ids.iter().copied().map(Scope::Texts);
             iter::once(Scope::Workspace).chain(issues).chain(texts).collect()
         };
-        provide_context(Self(replicate(scopes, ROWS_MAX)));
+        let sync = sync();
+        let connection = sync.status().connection;
+        let is_connected = Memo::new(move |_| {
+            !matches!(connection.get(), ConnectionStatus::Offline | ConnectionStatus::Reconnecting { .. })
+        });
+        provide_context(Self { of: replicate(scopes, ROWS_MAX), sync, is_connected });
     }
 
-    /// Whether a project has more issues than can be kept; reactive.
-    pub fn is_too_large(self, project: ProjectId) -> bool {
-        self.0.with(|replication| replication.too_large.contains(&Scope::Project(project)))
-    }
-
-    /// Whether what is wanted of a scope is to be asked for by itself: the scope is not kept, or has not come since.
-    /// A reactive value.
-    pub fn is_asked(self, scope: impl Fn() -> Scope + 'static) -> Signal<bool, LocalStorage> {
-        let of = RefCell::new(None::<(Scope, bool)>);
-        Signal::derive_local(move || {
-            let scope = scope();
-            let before = of.borrow_mut().take().is_some_and(|(before, is_asked)| before == scope && is_asked);
-            let is_asked = self.0.with(|replication| {
-                !replication.complete.contains(&scope) && (before || replication.left_out.contains(&scope))
-            });
-            *of.borrow_mut() = Some((scope, is_asked));
-            is_asked
-        })
+    /// Whether what is wanted of a scope is to be asked for by itself, because the scope is not here in full (yet);
+    /// reactive. Without a connection there is nobody to ask: what is here of it is shown.
+    pub fn asks(self, scope: &Scope) -> bool {
+        let is_here = self.of.with(|replication| replication.complete.contains(scope));
+        let is_here = is_here || self.sync.read(|client| client.coverage(scope) == Coverage::Complete);
+        !is_here && self.is_connected.get()
     }
 
     /// Whether the issues of a project are kept, or are to be as soon as they have come; reactive.
     pub fn keeps_issues_of(self, project: ProjectId) -> bool {
-        self.0.with(|replication| replication.kept.contains(&Scope::Project(project)))
+        self.of.with(|replication| replication.kept.contains(&Scope::Project(project)))
     }
 }
 

@@ -85,7 +85,7 @@ pub fn use_issue_list(which: impl Fn() -> (ProjectId, IssueQuery) + 'static) -> 
     let replicated = expect_context::<Replicated>();
     use_live_list(move || {
         let (project, mut query) = which();
-        let is_asked = replicated.is_too_large(project);
+        let is_asked = replicated.asks(&Scope::Project(project));
         if is_asked {
             // Groups take all there is.
             query.group = None;
@@ -187,7 +187,8 @@ pub fn use_issue_at(key: Signal<Key>) -> IssueAt {
 /// Holds an issue's row as long as the component that calls this lives: its project need not be one of those that
 /// are kept on this device. Gives how much of what that takes is held.
 pub fn hold_issue(project: ProjectId, id: IssueId) -> Signal<QueryState> {
-    let is_asked = expect_context::<Replicated>().is_asked(move || Scope::Project(project));
+    let replicated = expect_context::<Replicated>();
+    let is_asked = Memo::new(move |_| replicated.asks(&Scope::Project(project)));
     let list: LiveList<Tracker> = use_live_list(move || ListSpec {
         scope: Scope::Project(project),
         id: format!("{}issue/{id}", prefix(is_asked.get())),
@@ -209,7 +210,8 @@ pub struct Texts {
 
 /// An issue's texts: by themselves where those of its project are not kept on this device.
 pub fn use_texts(project: ProjectId, id: IssueId) -> Texts {
-    let is_asked = expect_context::<Replicated>().is_asked(move || Scope::Texts(project));
+    let replicated = expect_context::<Replicated>();
+    let is_asked = Memo::new(move |_| replicated.asks(&Scope::Texts(project)));
     let comments = use_live_list(move || ListSpec {
         scope: Scope::Texts(project),
         id: format!("{}comments/{id}", prefix(is_asked.get())),

@@ -49,4 +49,10 @@ pub enum Planted {
     ResyncDropsOutbox,
     /// The server decides on rights when a scope is asked for, and never again.
     RightsNotFollowed,
+    /// A page of a query is read without the client being told first how far the log was read.
+    QueryReadAhead,
+    /// What a page of a query does not have any more stays.
+    StrayKept,
+    /// Some numbers of a query's rows are not told.
+    TotalsWithheld,
 }

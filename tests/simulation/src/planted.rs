@@ -24,7 +24,7 @@ pub const SEEDS: u64 = 1000;
 fn any(_: &mut Weather) {}
 
 /// All of them.
-pub const BUGS: [Bug; 21] = [
+pub const BUGS: [Bug; 24] = [
     Bug { bug: Planted::EntryDroppedOnAck, found_by: "I5", weather: any },
     Bug { bug: Planted::CursorApartFromRows, found_by: "I6", weather: |weather| weather.tab_crash = 100 },
     Bug { bug: Planted::NoDedupeRow, found_by: "I2", weather: any },
@@ -54,6 +54,9 @@ pub const BUGS: [Bug; 21] = [
     Bug { bug: Planted::KeptTooEarly, found_by: "I9", weather: any },
     Bug { bug: Planted::ResyncDropsOutbox, found_by: "I1", weather: |weather| weather.compact = 60 },
     Bug { bug: Planted::RightsNotFollowed, found_by: "I7", weather: |weather| weather.rights = 100 },
+    Bug { bug: Planted::QueryReadAhead, found_by: "I4", weather: |weather| weather.watch = 300 },
+    Bug { bug: Planted::StrayKept, found_by: "I4", weather: |weather| weather.watch = 300 },
+    Bug { bug: Planted::TotalsWithheld, found_by: "I4", weather: |weather| weather.watch = 300 },
 ];
 
 impl Bug {

@@ -296,6 +296,9 @@ pub(super) trait Maintained<S: Schema>: Listing<S> {
     fn notify(&self);
 }
 
+/// Makes a list of what a client shows now.
+type Make<S, K> = Box<dyn Fn(&SyncClient<S>) -> LiveQuery<S, K>>;
+
 /// Where a list's rows come from.
 pub(super) enum Held<S: Schema> {
     Scope(Rc<LiveScope<S>>),
@@ -306,7 +309,7 @@ pub(super) struct SortedList<S: Schema, K> {
     name: QueryName,
     held: Held<S>,
     /// Made anew where the list's query reaches elsewhere.
-    make: Box<dyn Fn(&SyncClient<S>) -> LiveQuery<S, K>>,
+    make: Make<S, K>,
     query: RefCell<LiveQuery<S, K>>,
     group: Option<GroupOf<K>>,
     version: ArcTrigger,

@@ -14,5 +14,6 @@ mod replicate;
 mod sockets;
 mod stores;
 mod tabs;
+mod watched;
 mod wire;
 mod worlds;

@@ -1,6 +1,9 @@
 //! A small schema: boards with notes.
 
-use holdfast_sync::{ApplyContext, Footprint, Refusal, RefusalCode, Rule, Schema, Tx, schema::Rows};
+use holdfast_sync::{
+    ApplyContext, Footprint, Refusal, RefusalCode, Rule, Schema, Tx,
+    schema::{Clause, Column, ColumnKind, ColumnValue, Ordered, Query, Rows},
+};
 use serde::{Deserialize, Serialize};
 use std::{fmt, str::FromStr};
 
@@ -40,6 +43,42 @@ pub enum Edit {
     Remove(NoteId),
 }
 
+/// The notes of a board that are not done, by rank.
+#[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Debug, Serialize, Deserialize)]
+pub struct Undone(pub Board);
+
+impl Query<Notes> for Undone {
+    const COLUMNS: &'static [Column] = &[
+        Column { name: "rank", kind: ColumnKind::Fixed(8) },
+        Column { name: "id", kind: ColumnKind::Fixed(8) },
+        Column { name: "done", kind: ColumnKind::Fixed(1) },
+    ];
+
+    fn column(note: &Note, column: usize) -> Option<ColumnValue> {
+        Some(match column {
+            0 => ColumnValue::number(note.rank.into()),
+            1 => ColumnValue::number(note.id.0.into()),
+            _ => ColumnValue::One(vec![note.done.into()]),
+        })
+    }
+
+    fn scope(&self) -> Board {
+        self.0
+    }
+
+    fn meets(&self, note: &Note) -> bool {
+        !note.done
+    }
+
+    fn order(&self) -> Vec<Ordered> {
+        vec![Ordered::up(0), Ordered::up(1)]
+    }
+
+    fn clauses(&self) -> Vec<Vec<Clause>> {
+        vec![vec![Clause::OneOf(2, vec![vec![0]])]]
+    }
+}
+
 /// A board that nobody may read.
 pub const SECRET: Board = Board(99);
 
@@ -62,7 +101,7 @@ impl Schema for Notes {
     type Scope = Board;
     type Mutation = Edit;
     type Actor = String;
-    type Query = holdfast_sync::schema::NoQuery;
+    type Query = Undone;
 
     const VERSION: u32 = 1;
 

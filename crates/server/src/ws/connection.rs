@@ -7,6 +7,7 @@ use crate::{
     accounts::Account, application::Application, clock::now_ms, http::Activity, server::Server, store::StoreError,
 };
 use axum::extract::ws::{CloseFrame, Message, WebSocket};
+use futures::FutureExt;
 use holdfast_sync::{
     Seq,
     authority::{PushAnswer, Request, Session, SessionInput, SessionOutput, close},
@@ -82,22 +83,19 @@ impl<'a, A: Application> Connection<'a, A> {
                     SessionOutput::Read(request) => session.handle(carry_out(self.server, account, request).await),
                     SessionOutput::Close { code, reason } => return self.close(code, reason).await,
                 }
+                // There may be very much to send: what the client says meanwhile is heard.
+                if let Some(message) = self.socket.recv().now_or_never()
+                    && let Err(over) = self.hear(&mut session, message).await
+                {
+                    return over;
+                }
             }
             match self.wait(&session, account, &mut head, &mut stopping, &mut ended).await {
-                Event::Socket(Some(Ok(Message::Text(text)))) => {
-                    self.server.metrics.count_received();
-                    session.handle(SessionInput::Frame(text.as_str().to_owned()));
+                Event::Socket(message) => {
+                    if let Err(over) = self.hear(&mut session, message).await {
+                        return over;
+                    }
                 }
-                Event::Socket(Some(Ok(Message::Binary(_)))) => {
-                    let message = "Frames are text; this one was binary.";
-                    session.fail(close::UNSUPPORTED, error(ErrorCode::Malformed, message));
-                }
-                Event::Socket(Some(Ok(Message::Ping(_) | Message::Pong(_)))) => {}
-                Event::Socket(Some(Ok(Message::Close(_))) | None) => return self.leave().await,
-                Event::Socket(Some(Err(broken))) => match self.unreadable(&broken) {
-                    Some((code, frame)) => session.fail(code, frame),
-                    None => return Over,
-                },
                 Event::Head(seq) => session.handle(SessionInput::Head(seq)),
                 Event::Stopping => session.restart(),
                 Event::SessionsEnded => match self.server.accounts.is_valid(&account.session).await {
@@ -118,6 +116,31 @@ impl<'a, A: Application> Connection<'a, A> {
                 }
             }
         }
+    }
+
+    /// Takes in what came over the socket.
+    async fn hear(
+        &mut self,
+        session: &mut Session<A::Schema>,
+        message: Option<Result<Message, axum::Error>>,
+    ) -> Result<(), Over> {
+        match message {
+            Some(Ok(Message::Text(text))) => {
+                self.server.metrics.count_received();
+                session.handle(SessionInput::Frame(text.as_str().to_owned()));
+            }
+            Some(Ok(Message::Binary(_))) => {
+                let message = "Frames are text; this one was binary.";
+                session.fail(close::UNSUPPORTED, error(ErrorCode::Malformed, message));
+            }
+            Some(Ok(Message::Ping(_) | Message::Pong(_))) => {}
+            Some(Ok(Message::Close(_))) | None => return Err(self.leave().await),
+            Some(Err(broken)) => match self.unreadable(&broken) {
+                Some((code, frame)) => session.fail(code, frame),
+                None => return Err(Over),
+            },
+        }
+        Ok(())
     }
 
     async fn wait(

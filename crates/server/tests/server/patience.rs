@@ -1,16 +1,16 @@
 //! How long a socket may take: each limit is set low here, and what it brings is waited for.
 
 use crate::{
-    notes::{Act, House, note},
+    notes::{Act, House, Note, note},
     world::{Came, Folder, new_client, soon},
 };
 use holdfast_server::{
     Settings,
     accounts::Token,
     clock::now_ms,
-    store::{SessionRow, Store, sqlite::SqliteSettings},
+    store::{Progress, SessionRow, Store, sqlite::SqliteSettings},
 };
-use holdfast_sync::protocol::{ErrorCode, Ping, ServerFrame};
+use holdfast_sync::protocol::{ClientFrame, ErrorCode, Ping, ServerFrame, Unsubscribe};
 use std::time::Duration;
 use tokio::{
     io::{AsyncReadExt, AsyncWriteExt},
@@ -117,5 +117,35 @@ async fn a_body_that_does_not_come_is_not_waited_for_at_the_end() {
         house.host
     );
     socket.write_all(head.as_bytes()).await.expect("it takes bytes");
+    house.close().await;
+}
+
+#[tokio::test]
+async fn what_a_client_says_is_heard_while_it_is_sent_very_much() {
+    let folder = Folder::new();
+    let house = House::open(&folder.path("db"), SqliteSettings::default(), Settings::default()).await;
+    let cookie = house.sign_in("Ada").await;
+    // More than sockets take without being read: what is asked for is asked for while the server sends.
+    let text = "x".repeat(200 << 10);
+    let rows: Vec<Note> = (0..150).map(|number| note(number, &text)).collect();
+    let room = rows[0].room.clone();
+    house.store.put(rows, Progress::default()).await.expect("they are put");
+    let mut ada = house.connect(&cookie).await;
+    ada.hello(new_client(), None, std::slice::from_ref(&room)).await;
+    ada.until(|frame| matches!(frame, ServerFrame::Snapshot(_)).then_some(())).await;
+    ada.send(&ClientFrame::Unsubscribe(Unsubscribe { scope: room })).await;
+    ada.send(&ClientFrame::Ping(Ping { nonce: 7 })).await;
+    let mut pages = 1;
+    loop {
+        match ada.frame().await {
+            ServerFrame::Snapshot(page) => {
+                assert!(page.next.is_some(), "all was sent before what the client said was heard");
+                pages += 1;
+            }
+            ServerFrame::Pong(_) => break,
+            _ => {}
+        }
+    }
+    assert!(pages < 75, "{pages}");
     house.close().await;
 }

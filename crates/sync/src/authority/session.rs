@@ -426,7 +426,13 @@ impl<S: Schema> Session<S> {
     /// Reads a page of a query. Of it the client takes in what is not newer than its cursor, so that it must
     /// be past what was passed over; the newer comes by patches.
     fn ask(&mut self, asked: Asked) {
-        self.flush_passed();
+        #[cfg(feature = "planted")]
+        let is_told = self.planted != Some(crate::planted::Planted::QueryReadAhead);
+        #[cfg(not(feature = "planted"))]
+        let is_told = true;
+        if is_told {
+            self.flush_passed();
+        }
         let Some(open) = &mut self.open else { return };
         open.asked.pop_front();
         open.page_next = false;
@@ -580,6 +586,10 @@ impl<S: Schema> Session<S> {
             tell_strangers(&mut patch, &entries);
         }
         patch.totals = open.viewer.watches.count(&entries, to.seq);
+        #[cfg(feature = "planted")]
+        if self.planted == Some(crate::planted::Planted::TotalsWithheld) {
+            patch.totals.retain(|total| total.count % 3 != 0);
+        }
         open.passed = to;
         if let Some(settled) = &patch.settled {
             open.settled = open.settled.max(settled.through);

@@ -360,7 +360,13 @@ impl<S: Schema> SyncClient<S> {
     }
 
     fn handle_results(&mut self, now: Now, page: Results<S>) {
+        #[cfg(feature = "planted")]
+        let keeps_strays = self.has_planted(crate::planted::Planted::StrayKept);
         let target = self.target_mut();
+        #[cfg(feature = "planted")]
+        {
+            target.keeps_strays = keeps_strays;
+        }
         let generation = target.generation;
         let (query, fit) = target.apply_results(page);
         match fit {

@@ -27,6 +27,9 @@ pub(super) struct Replica<S: Schema> {
     by_scope: BTreeMap<S::Scope, BTreeSet<S::Key>>,
     scopes: BTreeMap<S::Scope, Hold<S>>,
     pub(super) watches: BTreeMap<S::Query, Watching>,
+    /// A known mistake.
+    #[cfg(feature = "planted")]
+    pub(super) keeps_strays: bool,
 }
 
 /// What a change of the replica touched.
@@ -83,6 +86,8 @@ impl<S: Schema> Replica<S> {
             by_scope: BTreeMap::new(),
             scopes: BTreeMap::new(),
             watches: BTreeMap::new(),
+            #[cfg(feature = "planted")]
+            keeps_strays: false,
         }
     }
 

@@ -12,6 +12,9 @@ use crate::{
 };
 use std::collections::{BTreeMap, BTreeSet};
 
+/// Of the rows wanted, one in so many is asked for beside when some have left.
+const SPARE_SHARE: u64 = 10;
+
 /// A query that is wanted.
 #[derive(Clone, Debug)]
 pub(super) struct Watching {
@@ -133,7 +136,14 @@ impl<S: Schema> Replica<S> {
     fn ask(&mut self, query: &S::Query) -> Option<Watch<S>> {
         let held = self.held_of(query);
         let watching = self.watches.get_mut(query)?;
-        let more = if watching.reach == Reach::All { 0 } else { watching.rows.saturating_sub(held) };
+        let missing = watching.rows.saturating_sub(held);
+        let more = match &watching.reach {
+            _ if missing == 0 => 0,
+            Reach::All => 0,
+            Reach::Nothing => missing,
+            // Rows leave one by one: not each of them is to ask for another.
+            Reach::UpTo(_) => missing + watching.rows / SPARE_SHARE,
+        };
         watching.awaited = more > 0;
         let Watching { id, reach, total, rows, .. } = watching.clone();
         Some(Watch { id, query: query.clone(), held: reach, total, rows, more })
@@ -226,6 +236,8 @@ impl<S: Schema> Replica<S> {
         let is_new = |key: &&S::Key| self.stored(key).is_some_and(|stored| !self.is_watched(&stored.row));
         let mut doubtful: BTreeSet<S::Key> = self.in_scope(&scope).filter(is_here).filter(is_new).cloned().collect();
         doubtful.extend(self.doubtful(None, page.live_from));
+        #[cfg(feature = "planted")]
+        let doubtful = if self.keeps_strays { BTreeSet::new() } else { doubtful };
         let mut moved = self.drop_rows(doubtful);
         let watching = self.watches.get_mut(&query).expect("it was found above");
         (watching.refused, watching.awaited) = (false, false);

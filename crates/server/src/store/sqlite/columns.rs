@@ -104,8 +104,8 @@ fn indexes<A: Application>() -> String {
         let columns: String =
             index.iter().map(|ordered| format!(", {}{}", name::<A>(ordered.column), direction(ordered))).collect();
         // Rows that have no such value are not in it.
-        let last = index.get(1).or(index.first()).map(|ordered| name::<A>(ordered.column)).unwrap_or_default();
-        write!(text, "CREATE INDEX columns_{number} ON columns (scope{columns}) WHERE {last} IS NOT NULL;")
+        let mark = mark(index).map(name::<A>).unwrap_or_default();
+        write!(text, "CREATE INDEX columns_{number} ON columns (scope{columns}) WHERE {mark} IS NOT NULL;")
             .expect("a String takes all that is written");
     }
     text
@@ -327,9 +327,15 @@ fn before(index: &[Ordered], column: usize, clauses: &[Vec<Clause>]) -> Option<V
     before.iter().all(|column| is_single(clauses, *column)).then_some(before)
 }
 
-/// The shortest way by an index to a column.
+/// The column without whose value a row is not in an index.
+fn mark(index: &[Ordered]) -> Option<usize> {
+    index.get(1).or(index.first()).map(|ordered| ordered.column)
+}
+
+/// The columns of an index by which one reaches rows by their values of that column.
 fn reaches<A: Application>(column: usize, clauses: &[Vec<Clause>]) -> Option<Vec<usize>> {
-    Asked::<A>::INDEXES.iter().filter_map(|index| before(index, column, clauses)).min_by_key(Vec::len)
+    let indexes = Asked::<A>::INDEXES.iter().filter(|index| mark(index) == Some(column));
+    indexes.filter_map(|index| before(index, column, clauses)).min_by_key(Vec::len)
 }
 
 async fn way<A: Application>(

@@ -402,7 +402,9 @@ impl<A: Application> Store<A::Schema> for SqliteStore<A> {
 
     fn restore<'a>(&'a self, input: &'a mut (dyn io::BufRead + Send)) -> Answer<'a, backup::Counts> {
         async move {
-            let mut connection = self.options.connect().await?;
+            // One transaction over all there is: what does not fit the cache is written to the disk again and again.
+            let options = self.options.clone().pragma("cache_size", "-262144");
+            let mut connection = options.connect().await?;
             let counts = dump::restore::<A>(&mut connection, input).await?;
             publish(&self.head, read::head(&mut connection).await?.0.seq);
             Ok(counts)
