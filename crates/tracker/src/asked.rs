@@ -137,13 +137,15 @@ impl Query<Tracker> for Asked {
         &[Ordered::up(KIND), Ordered::up(NUMBER)],
         &[Ordered::up(KIND), Ordered::up(TITLE)],
         &[Ordered::up(KIND), Ordered::up(ASSIGNEE)],
+        // All that a filter asks without a text or a label: how many there are is counted along it.
+        &[Ordered::up(KIND), Ordered::up(STATUS), Ordered::up(PRIORITY), Ordered::up(ASSIGNEE)],
         &[Ordered::up(KIND), Ordered::up(STATUS), Ordered::down(CREATED), Ordered::up(ID)],
         &[Ordered::up(KIND), Ordered::down(STATUS), Ordered::down(CREATED), Ordered::up(ID)],
         &[Ordered::up(KIND), Ordered::up(PRIORITY), Ordered::down(CREATED), Ordered::up(ID)],
         &[Ordered::up(KIND), Ordered::down(PRIORITY), Ordered::down(CREATED), Ordered::up(ID)],
     ];
 
-    const COLUMNS_VERSION: u32 = 1;
+    const COLUMNS_VERSION: u32 = 2;
 
     fn column(row: &Row, column: usize) -> Option<ColumnValue> {
         match row {

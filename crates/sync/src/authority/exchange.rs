@@ -178,7 +178,7 @@ pub enum Request<S: Schema> {
         query: S::Query,
         /// The rows behind this place.
         after: Option<Place>,
-        /// At most that many rows.
+        /// At most that many rows; it may be none.
         limit: usize,
         /// Whether to count all that meet it.
         count: bool,

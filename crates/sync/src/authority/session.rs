@@ -101,7 +101,7 @@ struct Asked {
     id: u64,
     /// The place it starts behind.
     after: Option<Place>,
-    /// At most that many rows.
+    /// At most that many rows. With none, how many there are is counted.
     limit: usize,
 }
 
@@ -308,7 +308,7 @@ impl<S: Schema> Session<S> {
             (ClientFrame::Unwatch(Unwatch { id }), Some(open)) => {
                 open.viewer.watches.end(id);
                 open.denied_watches.remove(&id);
-                open.asked.retain(|asked| asked.id != id);
+                open.asked.retain(|asked| asked.id != id || asked.limit == 0);
                 open.watch(&self.actor);
             }
             (ClientFrame::Unsubscribe(unsubscribe), Some(open)) => {
@@ -411,6 +411,9 @@ impl<S: Schema> Session<S> {
         if is_new {
             open.viewer.watches.begin(id, query, held.clone(), total);
         }
+        if is_new && held != Reach::Nothing && total.is_none() {
+            open.asked.push_back(Asked { id, after: None, limit: 0 });
+        }
         let after = match held {
             Reach::Nothing => None,
             Reach::UpTo(place) => Some(place),
@@ -437,12 +440,13 @@ impl<S: Schema> Session<S> {
         open.asked.pop_front();
         open.page_next = false;
         // One that was asked for twice is sent once: the client would pass the second over, and its total.
-        let Some(query) = open.viewer.watches.next(asked.id, asked.after.as_ref()).cloned() else {
-            return self.advance();
-        };
-        let Asked { after, limit, .. } = asked.clone();
-        self.waiting = Some(Waiting::Query(asked));
-        let count = after.is_none();
+        let is_count = asked.limit == 0;
+        let after = if is_count { open.viewer.watches.end_of(asked.id) } else { asked.after };
+        let watches = &open.viewer.watches;
+        let query = if is_count { watches.query(asked.id) } else { watches.next(asked.id, after.as_ref()) };
+        let Some(query) = query.cloned() else { return self.advance() };
+        let (limit, count) = (asked.limit, is_count);
+        self.waiting = Some(Waiting::Query(Asked { after: after.clone(), ..asked }));
         self.outputs.push_back(SessionOutput::Read(Request::Query { query, after, limit, count }));
     }
 
@@ -657,14 +661,22 @@ impl<S: Schema> Session<S> {
 
 impl<S: Schema> Session<S> {
     fn handle_query_page(&mut self, page: Option<QueryPage<S>>) {
-        let Some(Waiting::Query(Asked { id, after, .. })) = self.waiting.take() else { return };
+        let Some(Waiting::Query(Asked { id, after, limit })) = self.waiting.take() else { return };
         let Some(open) = &mut self.open else { return };
         let Some(query) = open.viewer.watches.query(id) else { return };
         let Some(QueryPage { as_of, rows, more, total }) = page else {
             let scope = query.scope();
             return self.deny(scope, None);
         };
-        let next = rows.last().filter(|_| more).map(|stored| query.place(&stored.row));
+        // A page of no rows goes no further: it brings the number, for which no first row waits.
+        let next = match limit {
+            0 => after.clone(),
+            _ => rows.last().filter(|_| more).map(|stored| query.place(&stored.row)),
+        };
+        let total = total.or((after.is_none() && next.is_none()).then_some(rows.len() as u64));
+        if after.is_none() && next.is_some() {
+            open.asked.push_front(Asked { id, after: None, limit: 0 });
+        }
         let reach = next.clone().map_or(Reach::All, Reach::UpTo);
         let total = total.map(|count| Total { count, at: as_of.seq });
         open.viewer.watches.extend(id, reach, total);

@@ -79,6 +79,14 @@ impl<S: Schema> Watches<S> {
         ends_there.then_some(query)
     }
 
+    /// The last place that was sent of a query, where more follow.
+    pub fn end_of(&self, id: u64) -> Option<Place> {
+        match &self.by_id.get(&id)?.reach {
+            Reach::UpTo(last) => Some(last.clone()),
+            Reach::Nothing | Reach::All => None,
+        }
+    }
+
     /// Begins to carry a query, of which the client holds so much.
     pub fn begin(&mut self, id: u64, query: S::Query, reach: Reach, total: Option<Total>) {
         self.end(id);

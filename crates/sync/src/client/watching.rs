@@ -167,9 +167,10 @@ impl<S: Schema> Replica<S> {
         self.watches.values_mut().for_each(|watching| watching.awaited = false);
     }
 
-    /// Whether a page was asked for and has not come.
+    /// Whether a page was asked for and has not come, or the number behind the first.
     pub(super) fn awaits_results(&self) -> bool {
-        self.watches.values().any(|watching| watching.awaited)
+        let is_uncounted = |of: &Watching| of.total.is_none() && of.reach != Reach::Nothing && !of.refused;
+        self.watches.values().any(|watching| watching.awaited || is_uncounted(watching))
     }
 
     /// Whether something is held of every query that may be read.
@@ -215,6 +216,14 @@ impl<S: Schema> Replica<S> {
             return (None, PageFit::Old);
         };
         let query = query.clone();
+        if page.rows.is_empty() && page.after == page.next && watching.reach != Reach::Nothing {
+            // It only brings the number.
+            let watching = self.watches.get_mut(&query).expect("it was found above");
+            let counted = page.total.map(|count| Total { count, at: page.as_of });
+            let is_news = |counted: &Total| watching.total.is_none_or(|known| known.at < counted.at);
+            watching.total = counted.filter(is_news).or(watching.total);
+            return (Some(query), PageFit::Next(Moved::nothing()));
+        }
         match (&watching.reach, &page.after) {
             (Reach::Nothing, None) => {}
             (Reach::UpTo(held), Some(after)) if held == after => {}

@@ -93,7 +93,8 @@ pub struct Results<S: Schema> {
     /// The last row's place, if more follow. None: that is all.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub next: Option<Place>,
-    /// How many rows meet the query in all, at that position: with the first page.
+    /// How many rows meet the query in all, at that position: in a page that has all of them, else soon behind the
+    /// first in one that has none.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub total: Option<u64>,
 }

@@ -377,6 +377,43 @@ async fn way<A: Application>(
     Ok(way.unwrap_or_else(|| Way::Walk(walk())))
 }
 
+/// How many rows meet all clauses. Where an index has all that is asked, it is walked alone: in it ten times as many
+/// rows are looked at in a moment as in the table.
+async fn total<A: Application>(
+    connection: &mut SqliteConnection,
+    scope: i64,
+    clauses: &[Vec<Clause>],
+) -> Result<u64, StoreError> {
+    let asked: Option<Vec<usize>> = clauses
+        .iter()
+        .flatten()
+        .map(|clause| match clause {
+            Clause::OneOf(column, _) => Some(*column),
+            Clause::Has(..) | Clause::Contains(..) => None,
+        })
+        .collect();
+    let has_all = |index: &&[Ordered]| {
+        let has = |column: &usize| index.iter().any(|ordered| ordered.column == *column);
+        asked.as_ref().is_some_and(|asked| asked.iter().all(has))
+    };
+    let shortest =
+        Asked::<A>::INDEXES.iter().enumerate().filter(|(_, index)| has_all(index)).min_by_key(|(_, index)| index.len());
+    let mut terms = Terms::default();
+    let every: Vec<usize> = columns::<A>().collect();
+    where_all::<A>(scope, clauses, &every, &mut terms);
+    let begin = match shortest {
+        Some((number, index)) => {
+            if let Some(mark) = mark(index) {
+                terms.push(&format!(" AND c.{} IS NOT NULL", name::<A>(mark)), []);
+            }
+            format!("SELECT count(*) FROM columns c INDEXED BY columns_{number} WHERE ")
+        }
+        None => "SELECT count(*) FROM columns c WHERE ".to_owned(),
+    };
+    let found: Vec<(i64,)> = terms.fetch(&begin, "", connection).await?;
+    Ok(found.first().map_or(0, |(total,)| unsql(*total)))
+}
+
 /// A page of the rows that meet a query; called within a transaction.
 pub(super) async fn query<A: Application>(
     connection: &mut SqliteConnection,
@@ -398,6 +435,12 @@ pub(super) async fn query<A: Application>(
     let behind = after.map(|place| place.values(Asked::<A>::COLUMNS, &order).ok_or(())).transpose();
     let Ok(behind) = behind else { return Ok(page) };
 
+    if count {
+        page.total = Some(total::<A>(connection, scope, &clauses).await?);
+    }
+    if limit == 0 {
+        return Ok(page);
+    }
     let way = way::<A>(connection, scope, &clauses, &order, sorted_max).await?;
     let (mut terms, plus) = (Terms::default(), if matches!(way, Way::Walk(_)) { "" } else { "+" });
     let plain = match way {
@@ -415,10 +458,6 @@ pub(super) async fn query<A: Application>(
     for column in plain.iter().chain(order.first().map(|first| &first.column)) {
         terms.push(&format!(" AND c.{} IS NOT NULL", name::<A>(*column)), []);
     }
-    if count {
-        let total: Vec<(i64,)> = terms.clone().fetch("SELECT count(*) FROM columns c WHERE ", "", connection).await?;
-        page.total = total.first().map(|(total,)| unsql(*total));
-    }
     if let Some(values) = behind {
         where_behind::<A>(&order, &values, plus, &mut terms);
     }
@@ -429,7 +468,6 @@ pub(super) async fn query<A: Application>(
     };
     let columns: String = order.iter().map(|ordered| format!(", c.{}", name::<A>(ordered.column))).collect();
     let begin = format!("SELECT rows.key, rows.body FROM (SELECT c.key{columns} FROM columns c WHERE ");
-    let limit = limit.max(1);
     let end = format!(
         " ORDER BY {} LIMIT {}) c CROSS JOIN rows ON rows.key = c.key ORDER BY {}",
         by(plus),
