@@ -84,7 +84,8 @@ impl<'a, A: Application> Connection<'a, A> {
                     SessionOutput::Close { code, reason } => return self.close(code, reason).await,
                 }
                 // There may be very much to send: what the client says meanwhile is heard.
-                if let Some(message) = self.socket.recv().now_or_never()
+                if session.is_loading()
+                    && let Some(message) = self.socket.recv().now_or_never()
                     && let Err(over) = self.hear(&mut session, message).await
                 {
                     return over;

@@ -178,6 +178,11 @@ impl<S: Schema> Session<S> {
         self.open.is_some()
     }
 
+    /// Whether there are pages to be sent: it may be long before [`poll`](Self::poll) has nothing more to give.
+    pub fn is_loading(&self) -> bool {
+        self.open.as_ref().is_some_and(|open| !open.loading.is_empty() || !open.asked.is_empty())
+    }
+
     /// Takes in what happened.
     pub fn handle(&mut self, input: SessionInput<S>) {
         if self.closed {
