@@ -5,7 +5,7 @@ use crate::{
     filter::{IssueQuery, SortKey, fold},
 };
 use holdfast_sync::schema::{Clause, Column, ColumnKind, ColumnValue, Ordered, Query};
-use serde::{Deserialize, Deserializer, Serialize};
+use serde::{Deserialize, Serialize};
 
 /// A question about one project.
 #[derive(Clone, PartialEq, Eq, PartialOrd, Ord, Hash, Debug, Serialize, Deserialize)]
@@ -33,9 +33,9 @@ pub enum Asked {
         /// The issue.
         issue: IssueId,
     },
-    /// What a newer version of the tracker asks: no row meets it.
-    #[serde(untagged, deserialize_with = "unknown", skip_serializing)]
-    Unknown,
+    /// What a newer version of the tracker asks, as it is written: no row meets it.
+    #[serde(untagged, with = "as_json")]
+    Unknown(Box<str>),
 }
 
 mod as_url {
@@ -52,8 +52,17 @@ mod as_url {
     }
 }
 
-fn unknown<'de, D: Deserializer<'de>>(deserializer: D) -> Result<(), D::Error> {
-    serde::de::IgnoredAny::deserialize(deserializer).map(|_| ())
+mod as_json {
+    use serde::{Deserialize, Deserializer, Serialize, Serializer, ser};
+    use serde_json::Value;
+
+    pub(super) fn serialize<S: Serializer>(text: &str, serializer: S) -> Result<S::Ok, S::Error> {
+        serde_json::from_str::<Value>(text).map_err(ser::Error::custom)?.serialize(serializer)
+    }
+
+    pub(super) fn deserialize<'de, D: Deserializer<'de>>(deserializer: D) -> Result<Box<str>, D::Error> {
+        Ok(Value::deserialize(deserializer)?.to_string().into())
+    }
 }
 
 /// The columns, by their numbers in [`Query::COLUMNS`].
@@ -161,7 +170,7 @@ impl Query<Tracker> for Asked {
         match self {
             Self::Issues { project, .. } | Self::Issue { project, .. } => Scope::Project(*project),
             Self::Texts { project, .. } => Scope::Texts(*project),
-            Self::Unknown => Scope::Other("unknown".into()),
+            Self::Unknown(_) => Scope::Other("unknown".into()),
         }
     }
 
@@ -198,7 +207,7 @@ impl Query<Tracker> for Asked {
             Self::Texts { issue, .. } => {
                 return vec![vec![Clause::OneOf(ISSUE, vec![issue.0.as_bytes().to_vec()])], kind(TEXTS)];
             }
-            Self::Unknown => return vec![vec![]],
+            Self::Unknown(_) => return vec![vec![]],
         };
         let filter = &query.filter;
         let mut clauses: Vec<Vec<Clause>> = Vec::new();
@@ -259,8 +268,10 @@ mod tests {
         let text = serde_json::to_string(&asked).expect("it is made of strings");
         assert!(text.contains(r#""query":"status=todo&sort=-created""#), "{text}");
         assert_eq!(serde_json::from_str::<Asked>(&text).expect("it was written"), asked);
-        let later: Asked = serde_json::from_str(r#"{"votes":{"project":"x","least":7}}"#).expect("it decodes");
-        assert_eq!(later, Asked::Unknown);
+        let text = r#"{"votes":{"least":7,"project":"x"}}"#;
+        let later: Asked = serde_json::from_str(text).expect("it decodes");
+        assert!(matches!(later, Asked::Unknown(_)));
+        assert_eq!(serde_json::to_string(&later).expect("it is JSON"), text);
         assert!(!later.meets(&Row::Issue(testing::sample_issue(1))));
     }
 }
