@@ -32,8 +32,6 @@ pub struct Replication<S: Schema> {
     pub kept: BTreeSet<S::Scope>,
     /// Those that are beyond the budget, or wait until it is known what is left of that.
     pub left_out: BTreeSet<S::Scope>,
-    /// Those among them that are known to have more rows than the budget leaves.
-    pub too_large: BTreeSet<S::Scope>,
     /// Those of the kept that have come.
     pub complete: BTreeSet<S::Scope>,
     /// Rows of what is kept, as far as it is known.
@@ -43,7 +41,7 @@ pub struct Replication<S: Schema> {
 impl<S: Schema> Replication<S> {
     fn nothing() -> Self {
         let none = BTreeSet::new;
-        Self { kept: none(), left_out: none(), too_large: none(), complete: none(), rows: 0 }
+        Self { kept: none(), left_out: none(), complete: none(), rows: 0 }
     }
 }
 
@@ -67,9 +65,6 @@ pub fn replicate<S: Schema>(
             let is_begun = sync.read(|client| client.coverage(&scope)) != Coverage::None;
             let waits = unsized_scopes >= SIZED_AT_ONCE && !is_begun;
             if waits || round.rows + known > rows_max {
-                if !waits {
-                    round.too_large.insert(scope.clone());
-                }
                 round.left_out.insert(scope);
                 continue;
             }
@@ -85,7 +80,6 @@ pub fn replicate<S: Schema>(
                 Some(size) => {
                     sizes.insert(scope.clone(), size);
                     if round.rows + size > rows_max {
-                        round.too_large.insert(scope.clone());
                         round.left_out.insert(scope);
                         continue;
                     }

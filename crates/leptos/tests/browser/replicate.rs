@@ -35,24 +35,12 @@ async fn what_fits_the_budget_is_kept_and_what_does_not_is_left_out() {
     let page = fixture.live_page().await;
     let wanted = RwSignal::new(vec![2, 3, 4, 5]);
     let kept = page.within(|| replicate::<Notes>(move || wanted.get().into_iter().map(Board).collect(), 5));
-    let settled = Replication {
-        kept: boards([2, 4]),
-        left_out: boards([3, 5]),
-        too_large: boards([3]),
-        complete: boards([2, 4]),
-        rows: 5,
-    };
+    let settled = Replication { kept: boards([2, 4]), left_out: boards([3, 5]), complete: boards([2, 4]), rows: 5 };
     until_seen(|| kept.get_untracked() == settled).await;
     until_seen(|| coverage(&page, 3) == Coverage::None).await;
     assert_eq!(coverage(&page, 2), Coverage::Complete);
     wanted.set(vec![3, 2, 4, 5]);
-    let turned = Replication {
-        kept: boards([3]),
-        left_out: boards([2, 4, 5]),
-        too_large: boards([2, 4, 5]),
-        complete: boards([3]),
-        rows: 5,
-    };
+    let turned = Replication { kept: boards([3]), left_out: boards([2, 4, 5]), complete: boards([3]), rows: 5 };
     until_seen(|| kept.get_untracked() == turned).await;
     until_seen(|| coverage(&page, 3) == Coverage::Complete && coverage(&page, 2) == Coverage::None).await;
     assert_eq!(coverage(&page, 1), Coverage::Complete, "the list is read");
