@@ -1,5 +1,6 @@
 //! What a workspace of a million issues answers in: first and deep pages, filtered, sorted, searched. How long each
-//! takes is printed as p50 and p95 of many, alone on the machine, through the store that the server uses.
+//! takes is printed as p50 and p95 of many, alone on the machine, through the store that the server uses. Before that,
+//! what one change costs a connection that watches a thousand queries of which no two are the same.
 //!
 //! `HOLDFAST_BENCH_ISSUES` says how many there are (1,000,000 where it says nothing). They are made once, into
 //! `target/xtask`, which takes some minutes and 1.7 GB.
@@ -14,13 +15,19 @@ use holdfast_server::{
         sqlite::{SqliteSettings, SqliteStore},
     },
 };
-use holdfast_sync::schema::{Place, Query};
+use holdfast_sync::{
+    ClientId, Epoch, Mark, MutationId, Stored, SyncCursor,
+    authority::{LogChange, LogEntry, Outcome, Rights, Viewer, Watches, patch_for},
+    protocol::{Reach, Total},
+    schema::{Place, Query},
+};
 use holdfast_tracker::{
-    Actor, Asked, Issue, IssueId, LabelId, Priority, ProjectId, Row, Status, UserId,
+    Actor, Asked, Issue, IssueId, Key, LabelId, Priority, ProjectId, Row, Scope, Status, Tracker, UserId,
     filter::{IssueFilter, IssueQuery, SortKey},
 };
 use hosted::Hosted;
 use std::{
+    collections::BTreeSet,
     fs::File,
     io::{BufReader, BufWriter, Write},
     path::{Path, PathBuf},
@@ -138,6 +145,49 @@ fn told(name: &str, mut took: Vec<Duration>, of: &str) {
     println!("| {name} | {:.1} | {:.1} | {of} |", at(50), at(95));
 }
 
+/// What one change costs where so many queries are watched, and how many clients' frames it is in.
+fn fan_out(queries: u64) {
+    let actor = Actor::System;
+    let client = ClientId(Uuid::nil());
+    let mut viewer = Viewer::<Tracker> { actor, client, scopes: BTreeSet::new(), watches: Watches::default() };
+    for number in 0..queries {
+        let filter = IssueFilter {
+            assignees: [Some(user(number % 122))].into(),
+            statuses: [Status::ALL[(number / 122 % 6) as usize]].into(),
+            priorities: if number < 732 { BTreeSet::new() } else { [Priority::ALL[(number % 5) as usize]].into() },
+            ..IssueFilter::default()
+        };
+        viewer.watches.begin(number, filtered(filter), Reach::All, Some(Total { count: 100_000, at: 0 }));
+    }
+    let rights: Rights<Tracker> = [(Scope::Project(project()), true)].into();
+    let mut rng = Rng(3);
+    let changes: Vec<LogEntry<Tracker>> = (1..=20_000)
+        .map(|seq| {
+            let before = issue(rng.below(1_000_000), &mut rng);
+            let status = Status::ALL[rng.below(6) as usize];
+            let after = Issue { status, updated_at: before.updated_at + 1, ..before.clone() };
+            let stored = |issue| Stored { seq, born: 1, versions: Default::default(), row: Row::Issue(issue) };
+            let key = Key::Issue(before.id);
+            let changes = vec![LogChange { key, before: Some(stored(before)), after: Some(stored(after)) }];
+            let id = MutationId { client: ClientId(Uuid::max()), seq };
+            LogEntry { seq, id, nonce: 0, actor, at_ms: 0, outcome: Outcome::Applied, changes }
+        })
+        .collect();
+    let (begun, mut rows, mut totals) = (Instant::now(), 0, 0);
+    for entry in &changes {
+        let epoch = Epoch(Uuid::nil());
+        let to = SyncCursor { epoch, seq: entry.seq, mark: Mark::default() };
+        let entries = std::slice::from_ref(entry);
+        rows += patch_for(&viewer, &rights, entry.seq - 1, to, entries).changes.len();
+        totals += viewer.watches.count(entries, entry.seq).len();
+    }
+    let each = begun.elapsed().as_secs_f64() * 1e6 / changes.len() as f64;
+    println!(
+        "| a change, {queries} queries watched | {each:.1} µs | | told in {rows} of {}, {totals} numbers |",
+        changes.len()
+    );
+}
+
 #[tokio::main]
 async fn main() {
     if std::env::args().any(|arg| arg == "--test") {
@@ -145,6 +195,8 @@ async fn main() {
     }
     let issues: u64 =
         std::env::var("HOLDFAST_BENCH_ISSUES").ok().and_then(|text| text.parse().ok()).unwrap_or(1_000_000);
+    println!("| fan-out | each | | |\n|---|---|---|---|");
+    [1, 10, 100, 1000].into_iter().for_each(fan_out);
     let store = open(issues).await;
     let actor = Actor::System;
     println!("| {issues} issues | p50 ms | p95 ms | rows |\n|---|---|---|---|");

@@ -37,6 +37,8 @@ pub(super) async fn fill<A: Application>(connection: &mut SqliteConnection) -> R
     if made == Some(version) {
         return Ok(());
     }
+    // One transaction over all there is.
+    sqlx::raw_sql("PRAGMA cache_size = -262144").execute(&mut *connection).await?;
     let mut tx = connection.begin_with("BEGIN IMMEDIATE").await?;
     sqlx::raw_sql(AssertSqlSafe(tables::<A>())).execute(&mut *tx).await?;
     let (mut after, mut count) = (String::new(), 0_u64);
@@ -62,6 +64,7 @@ pub(super) async fn fill<A: Application>(connection: &mut SqliteConnection) -> R
     sqlx::query("DELETE FROM columns_version").execute(&mut *tx).await?;
     sqlx::query("INSERT INTO columns_version VALUES (?)").bind(version).execute(&mut *tx).await?;
     tx.commit().await?;
+    sqlx::raw_sql("PRAGMA cache_size = -2000").execute(&mut *connection).await?;
     if count > 0 {
         tracing::info!(rows = count, "the rows were given their columns");
     }
@@ -399,8 +402,18 @@ async fn total<A: Application>(
     let shortest =
         Asked::<A>::INDEXES.iter().enumerate().filter(|(_, index)| has_all(index)).min_by_key(|(_, index)| index.len());
     let mut terms = Terms::default();
-    let every: Vec<usize> = columns::<A>().collect();
-    where_all::<A>(scope, clauses, &every, &mut terms);
+    let mut clauses = clauses.to_vec();
+    // What is on a list is fewer than all, and looked up by its number.
+    let listed = clauses.iter().position(|of| matches!(of[..], [Clause::Has(..)]));
+    let mut plain: Vec<usize> = columns::<A>().collect();
+    if let Some(place) = listed
+        && let [Clause::Has(column, value)] = &clauses.remove(place)[..]
+    {
+        let of = [Bound::Number(sql(*column as u64)), Bound::Bytes(value.clone())];
+        terms.push("c.id IN (SELECT l.id FROM listed l WHERE l.column = ? AND l.value = ?) AND +", of);
+        plain.clear();
+    }
+    where_all::<A>(scope, &clauses, &plain, &mut terms);
     let begin = match shortest {
         Some((number, index)) => {
             if let Some(mark) = mark(index) {
