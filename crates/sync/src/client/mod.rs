@@ -4,7 +4,7 @@
 //! is no more, then call it again at [`poll_timeout`](SyncClient::poll_timeout) at the latest.
 //! It keeps apart:
 //!
-//! - the *replica*: confirmed rows, how much of each scope they cover, and the
+//! - the *replica*: confirmed rows, how much of each scope and query they cover, and the
 //!   [`SyncCursor`](crate::SyncCursor) they stand at;
 //! - the *outbox*: the user's mutations not yet settled, in order;
 //! - the *optimistic view*: the replica with the outbox replayed on it, which is what
