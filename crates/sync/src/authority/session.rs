@@ -313,7 +313,7 @@ impl<S: Schema> Session<S> {
             (ClientFrame::Unwatch(Unwatch { id }), Some(open)) => {
                 open.viewer.watches.end(id);
                 open.denied_watches.remove(&id);
-                open.asked.retain(|asked| asked.id != id || asked.limit == 0);
+                open.asked.retain(|asked| asked.id != id);
                 open.watch(&self.actor);
             }
             (ClientFrame::Unsubscribe(unsubscribe), Some(open)) => {
@@ -426,7 +426,7 @@ impl<S: Schema> Session<S> {
         };
         if more > 0 {
             let limit = usize::try_from(more).unwrap_or(usize::MAX).min(self.sizes.page_rows);
-            open.asked.retain(|asked| asked.id != id);
+            open.asked.retain(|asked| asked.id != id || asked.limit == 0);
             open.asked.push_back(Asked { id, after, limit });
         }
     }
@@ -455,7 +455,8 @@ impl<S: Schema> Session<S> {
         self.outputs.push_back(SessionOutput::Read(Request::Query { query, after, limit, count }));
     }
 
-    /// A scope may not be read (any more): what of it was subscribed or watched under that id, or at all, ends.
+    /// A scope may not be read (any more), as was found out by what was asked for under that id, or by the log: all that
+    /// is subscribed or watched of it ends.
     fn deny(&mut self, scope: S::Scope, id: Option<u64>) {
         let Some(open) = &mut self.open else { return };
         let is_subscribed = open.viewer.scopes.remove(&scope);
@@ -468,7 +469,8 @@ impl<S: Schema> Session<S> {
         }
         open.rights += 1;
         let known = open.ids.get(&scope).copied();
-        let id = id.or(if is_subscribed { known } else { watch.or(known) }).unwrap_or_default();
+        // Whoever holds the scope is to know that this ends, whatever it was found out by.
+        let id = if is_subscribed { known } else { id.or(watch) }.unwrap_or_default();
         let number = open.rights;
         self.send(ServerFrame::Purge(Purge { scope, id, number }));
     }

@@ -2,14 +2,16 @@
 
 use crate::{
     samples::client,
-    schema::{Mutation, Scope, Tasks},
+    schema::{Mutation, Row, Scope, Tagged, Task, Tasks},
 };
 use holdfast_sync::{
     ClientId, Epoch, Schema,
     authority::{MemoryStore, Outcome, PushAnswer, Session, SessionInput, SessionOutput, close},
     protocol::{
-        Body, ClientFrame, ErrorCode, Held, Hello, Limits, Pushed, ServerFrame, Subscribe, VERSION, VERSION_MIN,
+        Body, ClientFrame, ErrorCode, Held, Hello, Limits, Pushed, Reach, ServerFrame, Subscribe, VERSION, VERSION_MIN,
+        Watch,
     },
+    schema::Query,
 };
 use uuid::Uuid;
 
@@ -104,4 +106,18 @@ fn what_has_no_nonce_is_known_under_its_id_only() {
     };
     assert!(applied(1, 0) && applied(2, 0), "two users may do the same");
     assert!(applied(3, 9) && !applied(4, 9), "a copy of a profile sends the same");
+}
+
+#[test]
+fn a_query_of_which_the_number_never_came_is_counted_whatever_more_is_asked() {
+    let query = Tagged { list: 1, tag: None };
+    let task = Row::Task(Task { id: 7, list: 1, title: String::new(), tags: Default::default() });
+    let held = Reach::UpTo(query.place(&task));
+    let watch = ClientFrame::<Tasks>::Watch(Watch { id: 1, query, held, total: None, rows: 9, more: 8 });
+    let (answers, closed) = said(Limits::default(), &[hello(), watch.encode()]);
+    let totals = answers.iter().filter_map(|frame| match frame {
+        ServerFrame::Results(results) => Some((results.rows.len(), results.total)),
+        _ => None,
+    });
+    assert_eq!((totals.collect::<Vec<_>>(), closed), (vec![(0, Some(0)), (0, None)], None));
 }

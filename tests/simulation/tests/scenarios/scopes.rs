@@ -1,7 +1,7 @@
 //! Which rows are here: of scopes that are followed, let go, taken away.
 
 use crate::desk::{Desk, another_client};
-use holdfast_simulation::schema::{Act, Scope};
+use holdfast_simulation::schema::{Act, Question, Scope};
 use holdfast_sync::client::{Coverage, Input};
 use holdfast_sync::protocol::{Purge, ServerFrame};
 
@@ -92,4 +92,20 @@ fn a_purge_of_a_subscription_that_was_let_go_does_not_end_the_next() {
     desk.frame(&ServerFrame::Purge(Purge { scope, id: 1, number: 3 }));
     desk.release();
     assert_eq!((desk.client.coverage(&scope), desk.has(1), desk.lost), (Coverage::Complete, true, 0));
+}
+
+#[test]
+fn a_query_that_finds_out_that_its_scope_was_closed_ends_the_scope_too() {
+    let mut desk = Desk::new();
+    desk.create(1);
+    desk.settle();
+    let scope = Scope::Shelf(0);
+    assert_eq!(desk.client.coverage(&scope), Coverage::Complete);
+    another_client(&mut desk.server, 1, Act::SetLock { shelf: 0, user: 1, closed: true });
+    // It is asked before the log says that.
+    let query = Question { shelf: 0, tag: None, most: true };
+    desk.feed(Input::Watch { query, rows: 3 });
+    desk.pass(1_000);
+    assert_eq!((desk.client.coverage(&scope), desk.has(1)), (Coverage::Refused, false));
+    assert!(desk.client.watch_state(&query).is_some_and(|state| state.is_refused));
 }
