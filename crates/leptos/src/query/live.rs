@@ -2,7 +2,7 @@
 
 use holdfast_sync::{
     Schema,
-    client::{ConnectionStatus, Coverage, SyncClient},
+    client::{Coverage, SyncClient},
 };
 use leptos::prelude::{LocalStorage, Memo, Signal, With};
 use send_wrapper::SendWrapper;
@@ -68,10 +68,7 @@ impl QueryState {
     /// How much of a scope a client holds.
     pub(super) fn of<S: Schema>(client: &SyncClient<S>, scope: &S::Scope) -> Self {
         let coverage = client.coverage(scope);
-        let is_connecting = matches!(
-            client.status(),
-            ConnectionStatus::Connecting | ConnectionStatus::CatchingUp { .. } | ConnectionStatus::Live
-        );
+        let is_connecting = client.status().may_bring_more();
         match coverage {
             Coverage::Refused => Self::Refused,
             Coverage::Complete if client.is_hydrated() => Self::Ready,

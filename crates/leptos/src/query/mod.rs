@@ -8,7 +8,7 @@
 //!
 //! - [`use_live_list`]: a filter and a sort over a scope, maintained in O(log n) a change;
 //!   the keys of a window of it tell only when they are different. It may fall into
-//!   [groups](LiveList::groups), and be [paused](LiveList::pause_while): rows that others move then wait, counted;
+//!   [groups](LiveList::groups), and be [paused](LiveList::pause_while): rows that others move then wait, counted.
 //!   Of a scope that is too large to be held it [asks the server](ListSpec::asked) for as much as is
 //!   [wanted](LiveList::want), and keeps that live;
 //! - [`use_live_row`], [`use_mark`]: a mounted row and its mark. There are signals for
@@ -34,6 +34,7 @@ mod registry;
 mod replicate;
 mod row;
 mod scope;
+mod waiting;
 mod watched;
 
 use live::local_memo;

@@ -1,39 +1,33 @@
 //! The scopes that queries read: wanted as long as one does.
 
-use super::{QueryState, Registry};
-use futures::{FutureExt, channel::oneshot, future::LocalBoxFuture};
+use super::{QueryState, Registry, waiting::Waiting};
+use futures::{FutureExt, future::LocalBoxFuture};
 use holdfast_sync::{
     Schema,
     client::{Input, SyncClient},
 };
 use leptos::prelude::{ArcRwSignal, GetUntracked, Update};
-use std::{
-    cell::RefCell,
-    rc::{Rc, Weak},
-};
+use std::rc::{Rc, Weak};
 
 /// A scope that somebody reads. The last one to let go of it unsubscribes it.
 pub(super) struct LiveScope<S: Schema> {
     scope: S::Scope,
     pub(super) state: ArcRwSignal<QueryState>,
-    waiting: RefCell<Vec<oneshot::Sender<()>>>,
+    waiting: Waiting,
     registry: Weak<Registry<S>>,
 }
 
 impl<S: Schema> LiveScope<S> {
     pub(super) fn new(scope: S::Scope, client: &SyncClient<S>, registry: Weak<Registry<S>>) -> Self {
         let state = ArcRwSignal::new(QueryState::of(client, &scope));
-        Self { scope, state, waiting: RefCell::default(), registry }
+        Self { scope, state, waiting: Waiting::default(), registry }
     }
 
     /// Shows the state as it is now.
     pub(super) fn show(&self, state: QueryState) {
         self.state.maybe_update(|shown| std::mem::replace(shown, state) != state);
         if !state.is_loading() {
-            for waiting in self.waiting.take() {
-                // Whoever waited may have gone.
-                let _ = waiting.send(());
-            }
+            self.waiting.end();
         }
     }
 
@@ -46,10 +40,7 @@ impl<S: Schema> LiveScope<S> {
         let live = self.clone();
         async move {
             if live.state.get_untracked().is_loading() {
-                let (waiting, loaded) = oneshot::channel();
-                live.waiting.borrow_mut().push(waiting);
-                // It is told in any case while the scope is held.
-                let _ = loaded.await;
+                live.waiting.wait().await;
             }
         }
         .boxed_local()

@@ -1,15 +1,15 @@
 //! The queries that lists read of scopes that are not held whole: wanted as long as one does.
 
-use super::{QueryState, Registry};
-use futures::{FutureExt, channel::oneshot, future::LocalBoxFuture};
+use super::{QueryState, Registry, waiting::Waiting};
+use futures::{FutureExt, future::LocalBoxFuture};
 use holdfast_sync::{
     Schema,
-    client::{ConnectionStatus, Input, SyncClient},
+    client::{Input, SyncClient},
     protocol::Reach,
 };
 use leptos::prelude::{ArcRwSignal, Get, GetUntracked, Update};
 use std::{
-    cell::{Cell, RefCell},
+    cell::Cell,
     rc::{Rc, Weak},
 };
 
@@ -30,10 +30,7 @@ impl Watched {
         let Some(watch) = client.watch_state(query) else {
             return Self { state: QueryState::Loading { done: 0, total: None }, total: None, reach: Reach::Nothing };
         };
-        let is_connected = matches!(
-            client.status(),
-            ConnectionStatus::Connecting | ConnectionStatus::CatchingUp { .. } | ConnectionStatus::Live
-        );
+        let is_connected = client.status().may_bring_more();
         let state = match (&watch.reach, is_connected) {
             _ if watch.is_refused => QueryState::Refused,
             (Reach::Nothing, true) => QueryState::Loading { done: 0, total: watch.total },
@@ -49,14 +46,14 @@ pub(super) struct LiveWatch<S: Schema> {
     query: S::Query,
     pub(super) held: ArcRwSignal<Watched>,
     rows: Cell<u64>,
-    waiting: RefCell<Vec<oneshot::Sender<()>>>,
+    waiting: Waiting,
     registry: Weak<Registry<S>>,
 }
 
 impl<S: Schema> LiveWatch<S> {
     pub(super) fn new(query: S::Query, client: &SyncClient<S>, registry: Weak<Registry<S>>) -> Self {
         let held = ArcRwSignal::new(Watched::of(client, &query));
-        Self { query, held, rows: Cell::new(PAGE_ROWS), waiting: RefCell::default(), registry }
+        Self { query, held, rows: Cell::new(PAGE_ROWS), waiting: Waiting::default(), registry }
     }
 
     /// Shows how much is held now; whether it reaches elsewhere than it did.
@@ -66,10 +63,7 @@ impl<S: Schema> LiveWatch<S> {
         let moved = self.held.get_untracked().reach != held.reach;
         self.held.maybe_update(|shown| std::mem::replace(shown, held.clone()) != held);
         if !is_loading {
-            for waiting in self.waiting.take() {
-                // Whoever waited may have gone.
-                let _ = waiting.send(());
-            }
+            self.waiting.end();
         }
         moved
     }
@@ -103,10 +97,7 @@ impl<S: Schema> LiveWatch<S> {
         let live = self.clone();
         async move {
             if live.held.get_untracked().state.is_loading() {
-                let (waiting, loaded) = oneshot::channel();
-                live.waiting.borrow_mut().push(waiting);
-                // It is told in any case while the query is held.
-                let _ = loaded.await;
+                live.waiting.wait().await;
             }
         }
         .boxed_local()

@@ -4,14 +4,14 @@
 use crate::{
     database::{WITHOUT_COLUMNS, change},
     hosted::Hosted,
-    world::{Folder, Running, make, new_client},
+    world::{Client, Folder, Running, make, new_client},
 };
 use holdfast_server::store::{
     Progress, Store,
     sqlite::{SqliteSettings, SqliteStore},
 };
 use holdfast_sync::{
-    protocol::{Change, ClientFrame, Ping, Reach, ServerFrame, Unwatch, Watch, WatchTotal},
+    protocol::{Change, ClientFrame, Ping, Reach, Results, ServerFrame, Unwatch, Watch, WatchTotal},
     schema::{Place, Query},
 };
 use holdfast_tracker::{
@@ -173,8 +173,17 @@ fn todo(of: ProjectId) -> Asked {
     Asked::Issues { project: of, query: IssueQuery::from_query("status=todo&sort=number") }
 }
 
+/// The next page.
+async fn results(client: &mut Client<Tracker>) -> Results<Tracker> {
+    let page = client.until(|frame| match frame {
+        ServerFrame::Results(page) => Some(page),
+        _ => None,
+    });
+    page.await
+}
+
 /// Rows and totals that a client is told until the log stands at a position.
-async fn told(client: &mut crate::world::Client<Tracker>, to: u64) -> (BTreeSet<String>, Vec<WatchTotal>) {
+async fn told(client: &mut Client<Tracker>, to: u64) -> (BTreeSet<String>, Vec<WatchTotal>) {
     let (mut keys, mut totals) = (BTreeSet::new(), Vec::new());
     loop {
         let patch = client.until(|frame| match frame {
@@ -213,22 +222,12 @@ async fn a_client_is_sent_what_enters_changes_or_leaves_what_it_holds_of_a_query
 
     let (mut reader, _) = server.join("Bo", &[]).await;
     reader.send(&watch(7, todo(of), 2)).await;
-    let results = reader
-        .until(|frame| match frame {
-            ServerFrame::Results(results) => Some(results),
-            _ => None,
-        })
-        .await;
-    let keys: Vec<String> = results.rows.iter().map(|stored| stored.row.key().to_string()).collect();
+    let page = results(&mut reader).await;
+    let keys: Vec<String> = page.rows.iter().map(|stored| stored.row.key().to_string()).collect();
     let key = |place: usize| format!("issue/{}", issues[place]);
-    assert_eq!((keys, results.total, results.next.is_some()), (vec![key(0), key(1)], None, true));
-    let counted = reader
-        .until(|frame| match frame {
-            ServerFrame::Results(results) => Some(results),
-            _ => None,
-        })
-        .await;
-    assert_eq!((counted.rows.len(), counted.total, &counted.next), (0, Some(5), &results.next));
+    assert_eq!((keys, page.total, page.next.is_some()), (vec![key(0), key(1)], None, true));
+    let counted = results(&mut reader).await;
+    assert_eq!((counted.rows.len(), counted.total, &counted.next), (0, Some(5), &page.next));
 
     // The fourth is beyond what is held: of what becomes of it only the total is told.
     let mut settle = async |mutation: Mutation| {
@@ -252,17 +251,12 @@ async fn a_client_is_sent_what_enters_changes_or_leaves_what_it_holds_of_a_query
     assert_eq!(told(&mut reader, at).await, ([format!("put {}", key(0))].into(), total(4)));
 
     // The next page goes on behind the last row, and no longer is no longer.
-    let held = Reach::UpTo(results.next.expect("there is more"));
+    let held = Reach::UpTo(page.next.expect("there is more"));
     let more = Watch { id: 7, query: todo(of), held, total: None, rows: 100, more: 98 };
     reader.send(&ClientFrame::Watch(more)).await;
-    let results = reader
-        .until(|frame| match frame {
-            ServerFrame::Results(results) => Some(results),
-            _ => None,
-        })
-        .await;
-    let keys: Vec<String> = results.rows.iter().map(|stored| stored.row.key().to_string()).collect();
-    assert_eq!((keys, results.next), (vec![key(2), key(4)], None));
+    let page = results(&mut reader).await;
+    let keys: Vec<String> = page.rows.iter().map(|stored| stored.row.key().to_string()).collect();
+    assert_eq!((keys, page.next), (vec![key(2), key(4)], None));
     reader.send(&ClientFrame::Unwatch(Unwatch { id: 7 })).await;
     let at = settle(Mutation::SetStatus { issue: issues[1], status: Status::Done }).await;
     reader.send(&ClientFrame::Ping(Ping { nonce: 1 })).await;
@@ -287,9 +281,6 @@ async fn rows_from_before_there_were_columns_are_found() {
     let server = Running::start(&folder.url("db")).await;
     let (mut reader, _) = server.join("Bo", &[]).await;
     reader.send(&watch(1, todo(of), 10)).await;
-    let total = reader.until(|frame| match frame {
-        ServerFrame::Results(results) => Some((results.rows.len(), results.total)),
-        _ => None,
-    });
-    assert_eq!(total.await, (1, Some(1)));
+    let counted = results(&mut reader).await;
+    assert_eq!((counted.rows.len(), counted.total), (1, Some(1)));
 }

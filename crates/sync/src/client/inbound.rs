@@ -342,21 +342,8 @@ impl<S: Schema> SyncClient<S> {
         let scope = page.scope.clone();
         let target = self.target_mut();
         let generation = target.generation;
-        match target.apply_page(page) {
-            PageFit::Old => {}
-            PageFit::Gap => self.lose(now, 0),
-            PageFit::Next(moved) => {
-                self.pages += 1;
-                self.saving.rows_changed(generation, moved.keys.iter().cloned());
-                self.saving.meta_changed();
-                if self.staging.is_none() {
-                    self.rebase(moved, BTreeSet::new());
-                    self.outputs.push_back(Output::CoverageChanged(scope));
-                } else {
-                    self.finish_staging();
-                }
-            }
-        }
+        let fit = target.apply_page(page);
+        self.take_page(now, generation, fit, Some(Output::CoverageChanged(scope)));
     }
 
     fn handle_results(&mut self, now: Now, page: Results<S>) {
@@ -369,6 +356,11 @@ impl<S: Schema> SyncClient<S> {
         }
         let generation = target.generation;
         let (query, fit) = target.apply_results(page);
+        self.take_page(now, generation, fit, query.map(Output::WatchChanged));
+    }
+
+    /// Follows up a page that was laid over what is held.
+    fn take_page(&mut self, now: Now, generation: u64, fit: PageFit<S>, told: Option<Output<S>>) {
         match fit {
             PageFit::Old => {}
             PageFit::Gap => self.lose(now, 0),
@@ -378,7 +370,7 @@ impl<S: Schema> SyncClient<S> {
                 self.saving.meta_changed();
                 if self.staging.is_none() {
                     self.rebase(moved, BTreeSet::new());
-                    self.outputs.extend(query.map(Output::WatchChanged));
+                    self.outputs.extend(told);
                 } else {
                     self.finish_staging();
                 }

@@ -36,6 +36,13 @@ pub enum ConnectionStatus {
     },
 }
 
+impl ConnectionStatus {
+    /// Whether what is missing can be on its way: there is a connection, or the first one is being made.
+    pub fn may_bring_more(&self) -> bool {
+        matches!(self, Self::Connecting | Self::CatchingUp { .. } | Self::Live)
+    }
+}
+
 /// What a row's mark shows.
 #[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Debug, Default)]
 pub enum SyncMark {
