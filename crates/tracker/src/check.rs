@@ -9,10 +9,15 @@ use crate::{Priority, Row, Status};
 pub const TITLE_LENGTH_CHARS_MAX: usize = 500;
 /// A description or comment at most, in bytes.
 pub const TEXT_SIZE_BYTES_MAX: usize = 200_000;
-/// The name of a workspace, project, user or label at most, in characters.
+/// The name of a workspace, project, user, label or view at most, in characters.
 pub const NAME_LENGTH_CHARS_MAX: usize = 100;
+/// What a saved view shows at most, in bytes.
+pub const VIEW_SIZE_BYTES_MAX: usize = 10_000;
 /// A project's code at most, in characters.
 pub const CODE_LENGTH_CHARS_MAX: usize = 10;
+
+/// What stands before what is wrong with a view's name.
+pub(crate) const VIEW_NAME: &str = "The view's name";
 
 /// What is wrong with a value, in a full sentence.
 pub type Checked = Result<(), String>;
@@ -25,7 +30,7 @@ pub fn title(title: &str) -> Checked {
     line(title, "The title", TITLE_LENGTH_CHARS_MAX)
 }
 
-/// The name of a workspace, project, user or label; `what` begins the sentence
+/// The name of a workspace, project, user, label or view; `what` begins the sentence
 /// (`"The label's name"`).
 ///
 /// # Errors
@@ -65,6 +70,20 @@ pub fn code(code: &str) -> Checked {
     } else {
         Err(format!("A project's code is 1 to {CODE_LENGTH_CHARS_MAX} of the letters A to Z and digits, like WEB."))
     }
+}
+
+/// What a saved view shows, as a URL carries it.
+///
+/// # Errors
+/// Says what is wrong with it.
+pub fn view_query(query: &str) -> Checked {
+    if query.len() > VIEW_SIZE_BYTES_MAX {
+        return Err("This view filters by too much to be saved.".into());
+    }
+    if query.contains(char::is_control) {
+        return Err("What a view shows must be a single line.".into());
+    }
+    Ok(())
 }
 
 /// A label's colour.
@@ -111,6 +130,7 @@ pub fn row(row: &Row) -> Checked {
         Row::Project(row) => code(&row.code).and_then(|()| name(&row.name, "The project's name")),
         Row::User(row) => name(&row.name, "The user's name"),
         Row::Label(row) => color(&row.color).and_then(|()| name(&row.name, "The label's name")),
+        Row::View(row) => view_query(&row.query).and_then(|()| name(&row.name, VIEW_NAME)),
         Row::Issue(row) => {
             if row.number == Some(0) {
                 return Err("An issue's number is at least 1.".into());

@@ -28,7 +28,7 @@ mod testing;
 pub use asked::Asked;
 pub use model::{
     Actor, Comment, CommentId, Description, Field, Issue, IssueId, Key, Label, LabelId, Priority, Project, ProjectId,
-    Row, Scope, Status, User, UserId, Workspace, WorkspaceId,
+    Row, Scope, Status, User, UserId, View, ViewId, Workspace, WorkspaceId,
 };
 pub use mutation::Mutation;
 pub use schema::Tracker;

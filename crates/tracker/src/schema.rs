@@ -19,7 +19,7 @@ impl Schema for Tracker {
     type Actor = Actor;
     type Query = Asked;
 
-    const VERSION: u32 = 1;
+    const VERSION: u32 = 2;
 
     fn key(row: &Row) -> Key {
         row.key()

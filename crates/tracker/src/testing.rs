@@ -3,7 +3,7 @@
 
 use crate::{
     Actor, Comment, CommentId, Description, Issue, IssueId, Key, Label, LabelId, Mutation, Priority, Project,
-    ProjectId, Row, Status, Tracker, User, UserId, Workspace, WorkspaceId,
+    ProjectId, Row, Status, Tracker, User, UserId, View, ViewId, Workspace, WorkspaceId,
 };
 use holdfast_sync::{
     ApplyContext, ClientId, Footprint, MutationId, Refusal, Rows, Schema, Stored, SyncCursor, Tx, Write,
@@ -30,6 +30,9 @@ pub(crate) fn comment(n: u128) -> CommentId {
 }
 pub(crate) fn label(n: u128) -> LabelId {
     LabelId(Uuid::from_u128(n))
+}
+pub(crate) fn view(n: u128) -> ViewId {
+    ViewId(Uuid::from_u128(n))
 }
 
 /// An issue to start from.
@@ -154,6 +157,10 @@ fn any_line() -> impl Strategy<Value = String> {
     ]
 }
 
+fn any_view_query() -> impl Strategy<Value = String> {
+    sample::select(vec!["", "status=todo&hide=labels", "later=1", "two\nlines"]).prop_map(str::to_owned)
+}
+
 fn any_text() -> impl Strategy<Value = String> {
     prop_oneof![8 => ".{0,40}", 1 => Just(String::new()), 1 => Just("a\r\nb".to_owned())]
 }
@@ -195,6 +202,9 @@ pub(crate) fn any_row() -> impl Strategy<Value = Row> {
     let person = (few(), any_line()).prop_map(|(id, name)| Row::User(User { id: user(id), name }));
     let tag = (few(), any_line(), sample::select(vec!["1d76db", "red"]))
         .prop_map(|(id, name, color)| Row::Label(Label { id: label(id), name, color: color.to_owned() }));
+    let saved = (few(), few(), any_line(), any_view_query(), few()).prop_map(|(id, of, name, query, creator)| {
+        Row::View(View { id: view(id), project: project(of), name, query, creator: user(creator) })
+    });
     let description = (few(), few(), any_text())
         .prop_map(|(id, of, text)| Row::Description(Description { issue: issue(id), project: project(of), text }));
     let remark = (few(), few(), few(), few(), any_text(), 0..2_i64, option::of(0..2_i64)).prop_map(
@@ -219,6 +229,7 @@ pub(crate) fn any_row() -> impl Strategy<Value = Row> {
         3 => of_project,
         3 => person,
         3 => tag,
+        2 => saved,
         6 => any_issue().prop_map(Row::Issue),
         4 => description,
         5 => remark,
@@ -244,6 +255,12 @@ pub(crate) fn any_mutation() -> impl Strategy<Value = Mutation> {
             name,
             color
         }),
+        1 => (few(), few(), any_line(), any_view_query()).prop_map(|(id, of, name, query)| {
+            Mutation::CreateView { id: view(id), project: project(of), name, query }
+        }),
+        1 => (few(), option::of(any_line()), option::of(any_view_query()))
+            .prop_map(|(id, name, query)| Mutation::EditView { view: view(id), name, query }),
+        1 => few().prop_map(|id| Mutation::DeleteView { view: view(id) }),
         4 => (
             (an_issue(), few(), any_line(), any_status()),
             (any_priority(), option::of(few()), any_labels(), any_text()),

@@ -14,7 +14,7 @@ use holdfast_sync::{
 };
 
 fn shelf() -> Shelf {
-    Shelf::of(env!("CARGO_MANIFEST_DIR"), "v1")
+    Shelf::of(env!("CARGO_MANIFEST_DIR"), &["v1"])
 }
 
 pub fn task(id: u32, title: &str, tags: &[u8]) -> Row {

@@ -37,7 +37,7 @@ fn with_news(value: &mut Value) {
 
 #[test]
 fn fields_of_a_newer_version_are_passed_over_wherever_they_stand() {
-    let shelf = Shelf::of(env!("CARGO_MANIFEST_DIR"), "v1");
+    let shelf = Shelf::of(env!("CARGO_MANIFEST_DIR"), &["v1"]);
     let newer = |text: &str| {
         let mut value = serde_json::from_str(text).expect("fixtures are JSON");
         with_news(&mut value);

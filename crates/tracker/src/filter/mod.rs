@@ -2,17 +2,20 @@
 //!
 //! [`IssueFilter::matches`] and [`IssueSort::sort_key`] are the one definition of
 //! both: the browser's lists, the server's answers and what is kept offline go by
-//! them. Together they are an [`IssueQuery`], which a URL carries.
+//! them. Together they are an [`IssueQuery`]; with what is shown of each issue, an
+//! [`IssueView`], which a URL carries and a team saves.
 
 mod fold;
 mod group;
 mod query;
 mod sort;
+mod view;
 
 pub use fold::fold;
 pub use group::GroupBy;
 pub use query::IssueQuery;
 pub use sort::{IssueSort, SortKey, SortValue};
+pub use view::{Column, IssueView};
 
 use crate::{Issue, LabelId, Priority, Status, UserId};
 use std::collections::BTreeSet;

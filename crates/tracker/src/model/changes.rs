@@ -1,6 +1,6 @@
 //! Which fields differ between two states of a row.
 
-use super::{Comment, Description, Field, Issue, Label, Project, Row, User, Workspace};
+use super::{Comment, Description, Field, Issue, Label, Project, Row, User, View, Workspace};
 
 impl Row {
     /// The fields in which this row differs from an earlier state of it; all of
@@ -15,6 +15,8 @@ impl Row {
             (_, Row::User(b)) => user(None, b),
             (Some(Row::Label(a)), Row::Label(b)) => label(Some(a), b),
             (_, Row::Label(b)) => label(None, b),
+            (Some(Row::View(a)), Row::View(b)) => view(Some(a), b),
+            (_, Row::View(b)) => view(None, b),
             (Some(Row::Issue(a)), Row::Issue(b)) => issue(Some(a), b),
             (_, Row::Issue(b)) => issue(None, b),
             (Some(Row::Description(a)), Row::Description(b)) => description(Some(a), b),
@@ -64,6 +66,16 @@ fn user(before: Option<&User>, after: &User) -> Vec<Field> {
 
 fn label(before: Option<&Label>, after: &Label) -> Vec<Field> {
     changed!(before, after, Fixed: |row| row.id, Name: |row| &row.name, Color: |row| &row.color)
+}
+
+fn view(before: Option<&View>, after: &View) -> Vec<Field> {
+    changed!(
+        before,
+        after,
+        Fixed: |row| (row.id, row.project, row.creator),
+        Name: |row| &row.name,
+        Query: |row| &row.query,
+    )
 }
 
 fn issue(before: Option<&Issue>, after: &Issue) -> Vec<Field> {

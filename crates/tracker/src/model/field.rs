@@ -22,12 +22,14 @@ pub enum Field {
     UpdatedAt,
     /// A description's or comment's text.
     Text,
-    /// A project's, user's, label's or workspace's name.
+    /// A project's, user's, label's, view's or workspace's name.
     Name,
     /// A project's code.
     Code,
     /// A label's colour.
     Color,
+    /// What a saved view shows.
+    Query,
     /// All that never changes after a row was made.
     Fixed,
     /// A field that a newer version of the tracker knows.

@@ -50,3 +50,7 @@ id!(
     /// A label's id.
     LabelId
 );
+id!(
+    /// A saved view's id.
+    ViewId
+);

@@ -1,6 +1,6 @@
 //! What names a row, and what it belongs to.
 
-use super::{CommentId, IssueId, LabelId, ProjectId, UserId, WorkspaceId};
+use super::{CommentId, IssueId, LabelId, ProjectId, UserId, ViewId, WorkspaceId};
 use serde::{Deserialize, Deserializer, Serialize, Serializer, de};
 use std::{fmt, str::FromStr};
 use uuid::Uuid;
@@ -16,6 +16,8 @@ pub enum Key {
     User(UserId),
     /// A label.
     Label(LabelId),
+    /// A saved view.
+    View(ViewId),
     /// An issue.
     Issue(IssueId),
     /// An issue's description, by the issue's id.
@@ -38,6 +40,7 @@ impl fmt::Display for Key {
             Self::Project(id) => write!(f, "project/{id}"),
             Self::User(id) => write!(f, "user/{id}"),
             Self::Label(id) => write!(f, "label/{id}"),
+            Self::View(id) => write!(f, "view/{id}"),
             Self::Issue(id) => write!(f, "issue/{id}"),
             Self::Description(id) => write!(f, "description/{id}"),
             Self::Comment(id) => write!(f, "comment/{id}"),
@@ -56,6 +59,7 @@ impl FromStr for Key {
             Some(("project", id)) => Self::Project(id.parse()?),
             Some(("user", id)) => Self::User(id.parse()?),
             Some(("label", id)) => Self::Label(id.parse()?),
+            Some(("view", id)) => Self::View(id.parse()?),
             Some(("issue", id)) => Self::Issue(id.parse()?),
             Some(("description", id)) => Self::Description(id.parse()?),
             Some(("comment", id)) => Self::Comment(id.parse()?),
@@ -67,7 +71,7 @@ impl FromStr for Key {
 /// The unit of rights and of coverage: what is loaded, kept live and lost together.
 #[derive(Clone, PartialEq, Eq, PartialOrd, Ord, Hash, Debug)]
 pub enum Scope {
-    /// What the whole workspace shares: projects, users, labels.
+    /// What the whole workspace shares: projects, users, labels, saved views.
     Workspace,
     /// A project's issues.
     Project(ProjectId),

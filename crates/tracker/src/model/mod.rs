@@ -17,9 +17,9 @@ mod workspace;
 
 pub use actor::Actor;
 pub use field::Field;
-pub use ids::{CommentId, IssueId, LabelId, ProjectId, UserId, WorkspaceId};
+pub use ids::{CommentId, IssueId, LabelId, ProjectId, UserId, ViewId, WorkspaceId};
 pub use issue::{Issue, Priority, Status};
 pub use key::{Key, Scope};
 pub use row::Row;
 pub use text::{Comment, Description};
-pub use workspace::{Label, Project, User, Workspace};
+pub use workspace::{Label, Project, User, View, Workspace};

@@ -1,6 +1,6 @@
 //! A row of any entity, as the engine moves it.
 
-use super::{Comment, Description, Issue, Key, Label, Project, Scope, User, Workspace};
+use super::{Comment, Description, Issue, Key, Label, Project, Scope, User, View, Workspace};
 use serde::{
     Deserialize, Deserializer, Serialize,
     de::{self, MapAccess, Visitor},
@@ -19,6 +19,8 @@ pub enum Row {
     User(User),
     /// A label.
     Label(Label),
+    /// A saved view.
+    View(View),
     /// An issue.
     Issue(Issue),
     /// An issue's text.
@@ -46,6 +48,7 @@ impl Row {
             Self::Project(row) => Key::Project(row.id),
             Self::User(row) => Key::User(row.id),
             Self::Label(row) => Key::Label(row.id),
+            Self::View(row) => Key::View(row.id),
             Self::Issue(row) => Key::Issue(row.id),
             Self::Description(row) => Key::Description(row.issue),
             Self::Comment(row) => Key::Comment(row.id),
@@ -58,7 +61,7 @@ impl Row {
     /// The scope that decides who reads it.
     pub fn scope(&self) -> Scope {
         match self {
-            Self::Workspace(_) | Self::Project(_) | Self::User(_) | Self::Label(_) => Scope::Workspace,
+            Self::Workspace(_) | Self::Project(_) | Self::User(_) | Self::Label(_) | Self::View(_) => Scope::Workspace,
             Self::Issue(row) => Scope::Project(row.project),
             Self::Description(row) => Scope::Texts(row.project),
             Self::Comment(row) => Scope::Texts(row.project),
@@ -108,6 +111,7 @@ impl<'de> Deserialize<'de> for Row {
                     "project" => Row::Project(map.next_value()?),
                     "user" => Row::User(map.next_value()?),
                     "label" => Row::Label(map.next_value()?),
+                    "view" => Row::View(map.next_value()?),
                     "issue" => Row::Issue(map.next_value()?),
                     "description" => Row::Description(map.next_value()?),
                     "comment" => Row::Comment(map.next_value()?),

@@ -1,6 +1,6 @@
 //! What a whole workspace shares.
 
-use super::{LabelId, ProjectId, UserId, WorkspaceId};
+use super::{LabelId, ProjectId, UserId, ViewId, WorkspaceId};
 use crate::filter::fold;
 use serde::{Deserialize, Serialize};
 
@@ -60,4 +60,19 @@ pub struct Label {
     pub name: String,
     /// `rrggbb`, as GitHub writes it.
     pub color: String,
+}
+
+/// A saved view: a list of a project's issues under a name, the same for everyone.
+#[derive(Clone, PartialEq, Eq, Debug, Serialize, Deserialize)]
+pub struct View {
+    /// Made by its creator.
+    pub id: ViewId,
+    /// Of which project's issues; never changes.
+    pub project: ProjectId,
+    /// What it is called.
+    pub name: String,
+    /// The list, as [`IssueView::to_query`](crate::filter::IssueView::to_query) writes it.
+    pub query: String,
+    /// Who saved it first.
+    pub creator: UserId,
 }

@@ -12,13 +12,14 @@
 mod access;
 mod issue;
 mod text;
+mod view;
 mod words;
 mod workspace;
 
 #[cfg(test)]
 mod tests;
 
-use crate::{CommentId, IssueId, Key, LabelId, Priority, ProjectId, Row, Status, Tracker, UserId};
+use crate::{CommentId, IssueId, Key, LabelId, Priority, ProjectId, Row, Status, Tracker, UserId, ViewId};
 use holdfast_sync::{ApplyContext, Footprint, Refusal, RefusalCode, Tx};
 use serde::{Deserialize, Serialize};
 use std::collections::BTreeSet;
@@ -62,6 +63,33 @@ pub enum Mutation {
         /// The new colour, `rrggbb`; none leaves it.
         #[serde(default, skip_serializing_if = "Option::is_none")]
         color: Option<String>,
+    },
+    /// Saves a list of a project's issues as a view that everyone has.
+    CreateView {
+        /// Made by the author (UUID v7).
+        id: ViewId,
+        /// Of which project's issues.
+        project: ProjectId,
+        /// One line.
+        name: String,
+        /// The list, as [`IssueView::to_query`](crate::filter::IssueView::to_query) writes it.
+        query: String,
+    },
+    /// Changes what a view is called, what it shows, or both.
+    EditView {
+        /// Which.
+        view: ViewId,
+        /// The new name; none leaves it.
+        #[serde(default, skip_serializing_if = "Option::is_none")]
+        name: Option<String>,
+        /// The new list; none leaves it.
+        #[serde(default, skip_serializing_if = "Option::is_none")]
+        query: Option<String>,
+    },
+    /// Ends a view; its issues stay.
+    DeleteView {
+        /// Which.
+        view: ViewId,
     },
     /// Makes an issue and its description. Its number comes from the server.
     CreateIssue {
@@ -184,6 +212,8 @@ impl Mutation {
             Self::RenameProject { project, .. } => rows.row(Key::Project(*project)),
             Self::CreateLabel { id, .. } => rows.row(Key::Label(*id)),
             Self::EditLabel { label, .. } => rows.row(Key::Label(*label)),
+            Self::CreateView { id, project, .. } => rows.row(Key::View(*id)).row(Key::Project(*project)),
+            Self::EditView { view, .. } | Self::DeleteView { view } => rows.row(Key::View(*view)),
             Self::CreateIssue { id, project, assignee, labels, .. } => {
                 let rows = rows.row(Key::Issue(*id)).row(Key::Description(*id)).row(Key::Project(*project));
                 let rows = assignee.iter().fold(rows, |rows, user| rows.row(Key::User(*user)));
@@ -226,6 +256,9 @@ impl Mutation {
             Self::EditLabel { label, name, color } => {
                 workspace::edit_label(ctx, tx, *label, name.as_deref(), color.as_deref())
             }
+            Self::CreateView { id, project, name, query } => view::create(ctx, tx, *id, *project, name, query),
+            Self::EditView { view, name, query } => view::edit(ctx, tx, *view, name.as_deref(), query.as_deref()),
+            Self::DeleteView { view } => view::delete(ctx, tx, *view),
             Self::CreateIssue { id, project, title, status, priority, assignee, labels, description } => {
                 let new = issue::New { project: *project, title, status: *status, priority: *priority };
                 issue::create(ctx, tx, *id, new, *assignee, labels, description)

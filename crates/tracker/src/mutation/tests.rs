@@ -3,7 +3,7 @@
 
 use super::Mutation;
 use crate::{
-    Actor, Comment, Description, Issue, Key, Label, Priority, Project, Row, Status, User,
+    Actor, Comment, Description, Issue, Key, Label, Priority, Project, Row, Status, User, View,
     testing::{self, NOW_MS, World},
 };
 use holdfast_sync::{RefusalCode, Write, authority::Outcome};
@@ -191,6 +191,34 @@ fn labels_are_added_and_taken_off_one_by_one() {
     assert_eq!(world.issue(issue).labels, [testing::label(2)].into());
     let unknown = Mutation::AddLabel { issue, label: testing::label(3) };
     assert_eq!(refused(&mut world, ANA(), unknown), RefusalCode::NotFound);
+}
+
+#[test]
+fn a_view_is_everyones_and_each_part_of_it_is_changed_by_itself() {
+    let (mut world, id) = (world(), testing::view(1));
+    let create = |project| Mutation::CreateView { id, project, name: " Open ".into(), query: "status=todo".into() };
+    assert_eq!(refused(&mut world, ANA(), create(testing::project(2))), RefusalCode::NotFound);
+    world.run(ANA(), &create(testing::project(1))).expect("it is saved");
+    assert_eq!(refused(&mut world, ANA(), create(testing::project(1))), RefusalCode::Exists);
+    let rename = Mutation::EditView { view: id, name: Some("To do".into()), query: None };
+    world.run(BEN(), &rename).expect("it is renamed");
+    let change = |query: &str| Mutation::EditView { view: id, name: None, query: Some(query.into()) };
+    world.run(ANA(), &change("sort=title")).expect("it is changed");
+    let saved = View {
+        id,
+        project: testing::project(1),
+        name: "To do".into(),
+        query: "sort=title".into(),
+        creator: testing::user(1),
+    };
+    assert_eq!(world.rows[&Key::View(id)].row, Row::View(saved));
+    for query in ["a\nb".to_owned(), "x".repeat(10_001)] {
+        assert_eq!(refused(&mut world, ANA(), change(&query)), RefusalCode::Invalid);
+    }
+    world.run(BEN(), &Mutation::DeleteView { view: id }).expect("it is deleted");
+    assert_eq!(refused(&mut world, BEN(), rename), RefusalCode::NotFound);
+    // Taken back, it is the same one.
+    world.run(BEN(), &create(testing::project(1))).expect("it is saved again");
 }
 
 #[test]

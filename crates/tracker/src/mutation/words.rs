@@ -17,6 +17,10 @@ impl Mutation {
             Self::EditLabel { name: Some(name), .. } => format!("Rename label to “{}”", excerpt(name)),
             Self::EditLabel { name: None, color: Some(color), .. } => format!("Set label colour to #{color}"),
             Self::EditLabel { name: None, color: None, .. } => "Leave label as it is".into(),
+            Self::CreateView { name, .. } => format!("Save view “{}”", excerpt(name)),
+            Self::EditView { name: Some(name), .. } => format!("Rename view to “{}”", excerpt(name)),
+            Self::EditView { name: None, .. } => "Change what a view shows".into(),
+            Self::DeleteView { .. } => "Delete view".into(),
             Self::CreateIssue { title, .. } => format!("Create issue “{}”", excerpt(title)),
             Self::DeleteIssue { .. } => "Delete issue".into(),
             Self::SetTitle { title, .. } => format!("Set title to “{}”", excerpt(title)),
@@ -42,6 +46,9 @@ impl Mutation {
         Some(match self {
             Self::CreateProject { id: project, .. } | Self::RenameProject { project, .. } => Key::Project(*project),
             Self::CreateLabel { id: label, .. } | Self::EditLabel { label, .. } => Key::Label(*label),
+            Self::CreateView { id: view, .. } | Self::EditView { view, .. } | Self::DeleteView { view } => {
+                Key::View(*view)
+            }
             Self::CreateIssue { id: issue, .. }
             | Self::DeleteIssue { issue }
             | Self::SetTitle { issue, .. }
@@ -84,6 +91,7 @@ fn entity(row: &Row) -> &'static str {
         Row::Project(_) => "project",
         Row::User(_) => "user",
         Row::Label(_) => "label",
+        Row::View(_) => "view",
         Row::Issue(_) => "issue",
         Row::Description(_) => "description",
         Row::Comment(_) => "comment",

@@ -13,7 +13,8 @@ use holdfast_sync::{
 };
 use holdfast_tracker::{
     Actor, Asked, Comment, CommentId, Description, Field, Issue, IssueId, Key, Label, LabelId, Mutation, Priority,
-    Project, ProjectId, Row, Scope, Status, Tracker, User, UserId, Workspace, WorkspaceId, filter::IssueQuery,
+    Project, ProjectId, Row, Scope, Status, Tracker, User, UserId, View, ViewId, Workspace, WorkspaceId,
+    filter::IssueQuery,
 };
 use serde::{Serialize, de::DeserializeOwned};
 use serde_json::{Value, json};
@@ -23,7 +24,7 @@ use uuid::Uuid;
 const AT_MS: i64 = 1_750_000_000_000;
 
 fn shelf() -> Shelf {
-    Shelf::of(env!("CARGO_MANIFEST_DIR"), "v1")
+    Shelf::of(env!("CARGO_MANIFEST_DIR"), &["v1", "v2"])
 }
 
 fn id(number: u128) -> Uuid {
@@ -97,6 +98,16 @@ fn rows() -> Vec<(String, Row)> {
             "label".to_owned(),
             Row::Label(Label { id: LabelId(id(4)), name: "bug".to_owned(), color: "d73a4a".to_owned() }),
         ),
+        (
+            "view".to_owned(),
+            Row::View(View {
+                id: ViewId(id(9)),
+                project: ProjectId(id(2)),
+                name: "Mine".to_owned(),
+                query: "status=todo&hide=labels".to_owned(),
+                creator: UserId(id(3)),
+            }),
+        ),
         ("other".to_owned(), milestone()),
     ];
     for status in Status::ALL {
@@ -115,6 +126,7 @@ fn entity(row: &Row) -> &'static str {
         Row::Project(_) => "project",
         Row::User(_) => "user",
         Row::Label(_) => "label",
+        Row::View(_) => "view",
         Row::Issue(_) => "issue",
         Row::Description(_) => "description",
         Row::Comment(_) => "comment",
@@ -124,7 +136,8 @@ fn entity(row: &Row) -> &'static str {
 
 fn mutations() -> Vec<(String, Mutation)> {
     let (issue, project, label) = (IssueId(id(1)), ProjectId(id(2)), LabelId(id(4)));
-    let comment = CommentId(id(7));
+    let (comment, view) = (CommentId(id(7)), ViewId(id(9)));
+    let list = || "q=caf%C3%A9&sort=-created&hide=labels,updated".to_owned();
     let create = |assignee, labels, description: &str| Mutation::CreateIssue {
         id: issue,
         project,
@@ -162,6 +175,10 @@ fn mutations() -> Vec<(String, Mutation)> {
         ("edit-comment", Mutation::EditComment { comment, issue, text: text() }),
         ("delete-comment", Mutation::DeleteComment { comment, issue }),
         ("put", Mutation::Put { row: Row::Issue(self::issue()) }),
+        ("create-view", Mutation::CreateView { id: ViewId(id(10)), project, name: "Open".to_owned(), query: list() }),
+        ("edit-view-name", Mutation::EditView { view, name: Some("Ours".to_owned()), query: None }),
+        ("edit-view-query", Mutation::EditView { view, name: None, query: Some(list()) }),
+        ("delete-view", Mutation::DeleteView { view }),
         ("unknown", Mutation::Unknown(json!({ "merge_issues": { "into": id(1), "from": [1.5, null] } }))),
     ];
     mutations.into_iter().map(|(name, mutation)| (name.to_owned(), mutation)).collect()
@@ -174,6 +191,9 @@ fn intent(mutation: &Mutation) -> &'static str {
         Mutation::RenameProject { .. } => "rename-project",
         Mutation::CreateLabel { .. } => "create-label",
         Mutation::EditLabel { .. } => "edit-label",
+        Mutation::CreateView { .. } => "create-view",
+        Mutation::EditView { .. } => "edit-view",
+        Mutation::DeleteView { .. } => "delete-view",
         Mutation::CreateIssue { .. } => "create-issue",
         Mutation::DeleteIssue { .. } => "delete-issue",
         Mutation::SetTitle { .. } => "set-title",
@@ -205,7 +225,7 @@ fn keeps<T: Serialize + DeserializeOwned + PartialEq + Debug>(prefix: &str, valu
 fn every_row_is_written_as_it_ever_was_and_read_as_what_it_is() {
     let rows = rows();
     let of: BTreeSet<_> = rows.iter().map(|(_, row)| entity(row)).collect();
-    assert_eq!(of.len(), 8, "{of:?}: every entity has a sample");
+    assert_eq!(of.len(), 9, "{of:?}: every entity has a sample");
     keeps("row-", &rows);
 }
 
@@ -216,7 +236,7 @@ fn every_mutation_is_written_as_it_ever_was_and_read_as_what_it_is() {
         assert!(name.starts_with(intent(mutation)), "{name}");
     }
     let of: BTreeSet<_> = mutations.iter().map(|(_, mutation)| intent(mutation)).collect();
-    assert_eq!(of.len(), 18, "{of:?}: every kind has a sample");
+    assert_eq!(of.len(), 21, "{of:?}: every kind has a sample");
     keeps("mutation-", &mutations);
 }
 
@@ -249,6 +269,7 @@ fn keys_scopes_fields_and_actors_are_written_as_they_ever_were() {
         Field::Name,
         Field::Code,
         Field::Color,
+        Field::Query,
         Field::Fixed,
         Field::Unknown,
     ];
@@ -355,6 +376,19 @@ fn records_are_written_as_they_ever_were_and_read_as_what_they_are() {
     assert_eq!(outbox(&device), outbox(&lived_in));
     let tray: Vec<_> = device.client.tray().cloned().collect();
     assert_eq!(tray, lived_in.client.tray().cloned().collect::<Vec<_>>());
+}
+
+#[test]
+fn a_device_of_the_first_version_keeps_its_edits_and_loads_its_rows_anew() {
+    let first = Shelf::of(env!("CARGO_MANIFEST_DIR"), &["v1"]);
+    let store = records::store(&first.starting("record-"), &[]);
+    let device = Device::<Tracker>::open(client(), Actor::User(UserId(id(3))), store);
+    assert!(device.notices.is_empty(), "{:?}", device.notices);
+    assert!(device.store.table(Table::Quarantine).is_empty());
+    assert_eq!((device.client.outbox().count(), device.client.tray().count()), (13, 1));
+    assert_eq!(device.client.cursor(), None);
+    // Shown meanwhile.
+    assert_eq!(device.client.row(&Key::Label(LabelId(id(4)))).map(Row::key), Some(Key::Label(LabelId(id(4)))));
 }
 
 #[test]
