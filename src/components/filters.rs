@@ -24,6 +24,8 @@ pub struct Selection {
     pub sort: String,
     /// By what it is grouped, by its choice's value; empty for not at all.
     pub group: String,
+    /// What of each issue is not shown, by its choice's value.
+    pub hidden: Vec<String>,
 }
 
 impl Selection {
@@ -32,9 +34,10 @@ impl Selection {
         Facet::ALL.iter().any(|facet| !facet.of(self).is_empty()) || !self.text.trim().is_empty()
     }
 
-    /// The same order and groups, with nothing left out.
+    /// The same order, groups and columns, with nothing left out.
     pub fn cleared(&self) -> Self {
-        Self { sort: self.sort.clone(), group: self.group.clone(), ..Self::default() }
+        let Self { sort, group, hidden, .. } = self.clone();
+        Self { sort, group, hidden, ..Self::default() }
     }
 }
 
@@ -108,6 +111,9 @@ pub fn FilterBar(
     /// What it can be grouped by; the value for not at all is empty.
     #[prop(into)]
     groups: Signal<Vec<Choice>>,
+    /// What of each issue can be shown.
+    #[prop(into)]
+    columns: Signal<Vec<Choice>>,
     /// Look for a text in everything.
     #[prop(into)]
     on_search: Callback<String>,
@@ -136,6 +142,7 @@ pub fn FilterBar(
             </button>
             <GroupMenu groups selection on_change/>
             <SortMenu sorts selection on_change/>
+            <ColumnMenu columns selection on_change/>
         </div>
     }
 }
@@ -285,6 +292,44 @@ fn SortMenu(sorts: Signal<Vec<Choice>>, selection: Signal<Selection>, on_change:
             >
                 <Icon glyph=Glyph::Sort/>
                 <span class="filter-value-name">{move || name().unwrap_or_else(|| "Order".to_owned())}</span>
+            </SelectMenu>
+        </div>
+    }
+}
+
+#[component]
+fn ColumnMenu(
+    columns: Signal<Vec<Choice>>,
+    selection: Signal<Selection>,
+    on_change: Callback<Selection>,
+) -> impl IntoView {
+    let hidden = Memo::new(move |_| selection.with(|selection| selection.hidden.clone()));
+    let shown = Signal::derive(move || {
+        let shown = |value: &String| hidden.with(|hidden| !hidden.contains(value));
+        columns.get().into_iter().map(|choice| choice.value).filter(shown).collect::<Vec<_>>()
+    });
+    let toggle = move |value: String| {
+        let mut selection = selection.get_untracked();
+        match selection.hidden.iter().position(|other| *other == value) {
+            Some(at) => drop(selection.hidden.remove(at)),
+            None => selection.hidden.push(value),
+        }
+        on_change.run(selection);
+    };
+    view! {
+        <div class="filter filter-columns">
+            <SelectMenu
+                label="Columns".to_owned()
+                choices=columns
+                selected=shown
+                multiple=true
+                on_choose=toggle
+                testid="filter-columns"
+                class="filter-button"
+                value=Signal::derive(move || Some(hidden.with(|hidden| hidden.join(" "))))
+            >
+                <Icon glyph=Glyph::Columns/>
+                <span class="filter-value-name">"Columns"</span>
             </SelectMenu>
         </div>
     }

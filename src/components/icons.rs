@@ -29,6 +29,10 @@ pub enum Glyph {
     Outbox,
     /// Leave.
     SignOut,
+    /// What else can be done.
+    More,
+    /// What of each row is shown.
+    Columns,
     /// The order of a list.
     Sort,
     /// Something went wrong.
@@ -55,6 +59,8 @@ impl Glyph {
             Self::Pencil => "M3 13l.7-3L11 2.7l2.3 2.3L6 12.3 3 13Z",
             Self::Outbox => "M2.5 9.5v4h11v-4M8 10.5v-8M4.8 5.7L8 2.5l3.2 3.2",
             Self::SignOut => "M6.5 2.5h-4v11h4M6.5 8h7M10.5 5l3 3-3 3",
+            Self::More => "M3.5 8h.01M8 8h.01M12.5 8h.01",
+            Self::Columns => "M2.5 3.5h11v9h-11ZM6.2 3.5v9M9.8 3.5v9",
             Self::Sort => "M5 3v10M2.5 10.5L5 13l2.5-2.5M11 13V3M8.5 5.5L11 3l2.5 2.5",
             Self::Alert => "M8 2.5l6 11H2l6-11ZM8 6.5v3.2M8 11.6v.1",
             Self::Folder => "M2.5 12.5v-9h4l1.5 2h5.5v7h-11Z",

@@ -28,6 +28,9 @@ pub fn PageHead(
     /// A quiet word beside it, such as a count.
     #[prop(optional, into)]
     note: Signal<Option<String>>,
+    /// What stands beside the title.
+    #[prop(optional)]
+    beside: Option<Children>,
     /// Buttons at the end.
     #[prop(optional)]
     children: Option<Children>,
@@ -35,6 +38,7 @@ pub fn PageHead(
     view! {
         <header class="page-head">
             <h1 class="page-title">{move || title.get()}</h1>
+            {beside.map(|beside| beside())}
             <span class="page-note" aria-live="off">{move || note.get()}</span>
             <div class="page-actions">{children.map(|children| children())}</div>
         </header>
@@ -82,6 +86,9 @@ pub fn IssueListFrame(
     /// Look for what the filter seeks in everything.
     #[prop(into)]
     on_search: Callback<()>,
+    /// The names of the columns that are not shown, a space between.
+    #[prop(optional, into)]
+    hidden: Signal<String>,
     /// Whether it seeks a text.
     #[prop(into)]
     has_text: Signal<bool>,
@@ -91,7 +98,7 @@ pub fn IssueListFrame(
     let state = Memo::new(move |_| state.get());
     let children = StoredValue::new(children);
     view! {
-        <section class="list-frame" aria-busy=move || (state.get() == ListState::Loading).then_some("true")>
+        <section class="list-frame" data-hide=move || hidden.get() aria-busy=move || (state.get() == ListState::Loading).then_some("true")>
             {move || match state.get() {
                 ListState::Ready => children.with_value(|children| children()).into_any(),
                 ListState::Loading => view! { <ListSkeleton/> }.into_any(),

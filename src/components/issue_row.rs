@@ -123,8 +123,13 @@ fn PickButton(
     on_pick: Option<Callback<(Pick, web_sys::Element)>>,
     children: Children,
 ) -> impl IntoView {
+    let field = match pick {
+        Pick::Status => "status",
+        Pick::Priority => "priority",
+        Pick::Assignee => "assignee",
+    };
     let Some(on_pick) = on_pick else {
-        return view! { <span class="row-pick">{children()}</span> }.into_any();
+        return view! { <span class="row-pick" data-pick=field>{children()}</span> }.into_any();
     };
     let click = move |event: ev::MouseEvent| {
         if let Some(button) = event.current_target().and_then(|target| target.dyn_into::<web_sys::Element>().ok()) {
@@ -132,7 +137,7 @@ fn PickButton(
         }
     };
     view! {
-        <button class="row-pick" type="button" tabindex="-1" title=name aria-haspopup="listbox" on:click=click>
+        <button class="row-pick" data-pick=field type="button" tabindex="-1" title=name aria-haspopup="listbox" on:click=click>
             {children()}
         </button>
     }

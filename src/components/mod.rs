@@ -45,5 +45,6 @@ pub mod slots;
 pub mod sync_mark;
 pub mod text;
 pub mod toast;
+pub mod views;
 pub mod virtual_list;
 pub mod window;

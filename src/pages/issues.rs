@@ -1,6 +1,9 @@
 //! A project's issues.
 
-use super::{NotFound, selection, use_title};
+use super::{
+    NotFound, selection, use_title,
+    views::{ViewBar, Views},
+};
 use crate::{
     chrome::{use_notices, use_search_everywhere},
     components::{
@@ -28,7 +31,7 @@ use holdfast_tracker::{
 use leptos::prelude::*;
 use leptos_router::{
     NavigateOptions,
-    hooks::{use_location, use_navigate, use_params_map},
+    hooks::{use_navigate, use_params_map},
 };
 use std::{collections::BTreeSet, ops::Range};
 
@@ -89,28 +92,23 @@ fn IssuesOf(project: Memo<Option<Project>>) -> impl IntoView {
     let id = project.with_untracked(|project| project.as_ref().map(|project| project.id));
     let Some(id) = id else { return ().into_any() };
     let name = Signal::derive(move || project.get().map(|project| project.name).unwrap_or_default());
-    use_title(move || name.get());
-    let location = use_location();
+    let views = Views::of(id);
+    use_title(move || {
+        let name = name.get();
+        views.open_name().map_or_else(|| name.clone(), |view| format!("{view} · {name}"))
+    });
     let navigate = use_navigate();
     let sync = sync();
     let directory = use_directory();
     let notices = use_notices();
     let everywhere = use_search_everywhere();
-    let query = Memo::new(move |_| IssueQuery::from_query(&location.search.get()));
+    let query = Memo::new(move |_| views.shown.with(|shown| shown.query.clone()));
     let list = use_issue_list(move || (id, query.get()));
     remember_use(id);
     let all = use_issue_list(move || (id, IssueQuery::default()));
     let creating = RwSignal::new(false);
-    let change = {
-        let navigate = navigate.clone();
-        Callback::new(move |chosen: Selection| {
-            let path = location.pathname.get_untracked();
-            let search = selection::to_query(&chosen).to_query();
-            let url = if search.is_empty() { path } else { format!("{path}?{search}") };
-            navigate(&url, NavigateOptions { replace: true, scroll: false, ..NavigateOptions::default() });
-        })
-    };
-    let show_created = navigate.clone();
+    let change = Callback::new(move |chosen: Selection| views.change(selection::to_view(&chosen)));
+    let selection = Signal::derive(move || views.shown.with(selection::of_view));
     let create = move |new: NewIssue| {
         let new = edit::NewIssue {
             title: new.title,
@@ -122,7 +120,7 @@ fn IssuesOf(project: Memo<Option<Project>>) -> impl IntoView {
         };
         let Some(issue) = notices.tell(edit::create_issue(sync, id, new)) else { return false };
         if list.index_of(&Key::Issue(issue)).is_none() {
-            let navigate = show_created.clone();
+            let navigate = navigate.clone();
             let show = move || navigate(&routes::issue(issue), NavigateOptions::default());
             notices.say("The issue is created; the filters hide it.", Some(("Open", Box::new(show))));
         }
@@ -150,25 +148,27 @@ fn IssuesOf(project: Memo<Option<Project>>) -> impl IntoView {
         Some(count_words(counted(list).min(of), of))
     });
     view! {
-        <PageHead title=name note>
+        <PageHead title=name note beside=Box::new(move || view! { <ViewBar views /> }.into_any())>
             <NewIssueButton open=creating />
         </PageHead>
         <FilterBar
-            selection=Signal::derive(move || query.with(selection::of_query))
+            selection
             on_change=change
             people=directory.people()
             labels=directory.label_choices()
             sorts=Signal::derive(selection::sorts)
             groups=Signal::derive(selection::groups)
+            columns=Signal::derive(selection::columns)
             on_search=move |text| everywhere.open_with(text)
         />
         <IssueListFrame
             state
             partial
             on_retry=move |()| sync.retry_now()
-            on_clear=move |()| change.run(query.with_untracked(selection::of_query).cleared())
+            on_clear=move |()| change.run(selection.get_untracked().cleared())
             on_new=move |()| creating.set(true)
             on_search=move |()| everywhere.open_with(query.with_untracked(|query| query.filter.text.clone()))
+            hidden=Signal::derive(move || selection.with(|selection| selection.hidden.join(" ")))
             has_text=Signal::derive(move || query.with(|query| !query.filter.text.trim().is_empty()))
         >
             <Rows project list query />

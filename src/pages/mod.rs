@@ -5,6 +5,7 @@ mod issues;
 mod not_found;
 mod projects;
 mod selection;
+mod views;
 
 use leptos::{leptos_dom::helpers::document, prelude::*};
 

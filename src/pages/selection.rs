@@ -1,13 +1,14 @@
 //! Between what the filter bar chooses and what the URL says.
 
 use crate::components::{filters::Selection, menu::Choice};
-use holdfast_tracker::filter::{GroupBy, IssueQuery, IssueSort, SortKey};
+use holdfast_tracker::filter::{Column, GroupBy, IssueQuery, IssueSort, IssueView, SortKey};
 
 /// The words for "nobody" in a URL.
 const NOBODY: &str = "none";
 
-/// What the filter bar shows of a query.
-pub(super) fn of_query(query: &IssueQuery) -> Selection {
+/// What the filter bar shows of a view.
+pub(super) fn of_view(view: &IssueView) -> Selection {
+    let IssueView { query, hidden } = view;
     let filter = &query.filter;
     Selection {
         status: filter.statuses.iter().map(|status| status.name().to_owned()).collect(),
@@ -21,12 +22,13 @@ pub(super) fn of_query(query: &IssueQuery) -> Selection {
         text: filter.text.clone(),
         sort: sort_value(query.sort),
         group: query.group.map(GroupBy::name).unwrap_or_default().to_owned(),
+        hidden: hidden.iter().map(|column| column.name().to_owned()).collect(),
     }
 }
 
-/// The query that a choice means.
-pub(super) fn to_query(selection: &Selection) -> IssueQuery {
-    let Selection { status, priority, assignee, label, text, sort, group } = selection;
+/// The view that a choice means.
+pub(super) fn to_view(selection: &Selection) -> IssueView {
+    let Selection { status, priority, assignee, label, text, sort, group, hidden } = selection;
     let mut query = IssueQuery::from_query(&format!(
         "status={}&priority={}&assignee={}&label={}&sort={sort}&group={group}",
         status.join(","),
@@ -35,7 +37,7 @@ pub(super) fn to_query(selection: &Selection) -> IssueQuery {
         label.join(","),
     ));
     query.filter.text.clone_from(text);
-    query
+    IssueView { query, hidden: hidden.iter().filter_map(|name| Column::from_name(name)).collect() }
 }
 
 /// The orders to choose from.
@@ -62,6 +64,11 @@ pub(super) fn groups() -> Vec<Choice> {
     std::iter::once(none).chain(GroupBy::ALL.map(|by| Choice::plain(by.name(), by.label()))).collect()
 }
 
+/// What of each issue a list can show.
+pub(super) fn columns() -> Vec<Choice> {
+    Column::ALL.map(|column| Choice::plain(column.name(), column.label())).into()
+}
+
 fn sort_value(sort: IssueSort) -> String {
     format!("{}{}", if sort.descending { "-" } else { "" }, sort.key.name())
 }
@@ -73,17 +80,17 @@ mod tests {
 
     #[wasm_bindgen_test(unsupported = test)]
     fn a_choice_survives_the_url() {
-        let text = "status=todo,done&assignee=none&q=caf%C3%A9%20%26%20co&sort=-created&group=assignee";
-        let query = IssueQuery::from_query(text);
-        assert_eq!(to_query(&of_query(&query)), query);
-        assert_eq!(to_query(&of_query(&query)).to_query(), text);
+        let text = "status=todo,done&assignee=none&q=caf%C3%A9%20%26%20co&sort=-created&group=assignee&hide=number";
+        let view = IssueView::from_query(text);
+        assert_eq!(to_view(&of_view(&view)), view);
+        assert_eq!(to_view(&of_view(&view)).to_query(), text);
     }
 
     #[wasm_bindgen_test(unsupported = test)]
     fn every_order_to_choose_is_one() {
         for choice in sorts() {
-            let query = to_query(&Selection { sort: choice.value.clone(), ..Selection::default() });
-            assert_eq!(of_query(&query).sort, choice.value);
+            let view = to_view(&Selection { sort: choice.value.clone(), ..Selection::default() });
+            assert_eq!(of_view(&view).sort, choice.value);
         }
     }
 }

@@ -3,7 +3,7 @@
 
 use super::Sync;
 use holdfast_sync::Refusal;
-use holdfast_tracker::{CommentId, IssueId, LabelId, Mutation, Priority, ProjectId, Status, UserId};
+use holdfast_tracker::{CommentId, IssueId, LabelId, Mutation, Priority, ProjectId, Status, UserId, View, ViewId};
 use std::collections::BTreeSet;
 use uuid::{NoContext, Timestamp, Uuid};
 
@@ -46,6 +46,36 @@ pub fn create_issue(sync: Sync, project: ProjectId, new: NewIssue) -> Result<Iss
     let id = IssueId(fresh());
     let create = Mutation::CreateIssue { id, project, title, status, priority, assignee, labels, description };
     sync.mutate(create).map(|()| id)
+}
+
+/// Saves a list of a project's issues under a name; gives the view's id.
+///
+/// # Errors
+/// Why not.
+pub fn save_view(sync: Sync, project: ProjectId, name: String, query: String) -> Result<ViewId, Refusal> {
+    let id = ViewId(fresh());
+    sync.mutate(Mutation::CreateView { id, project, name, query }).map(|()| id)
+}
+
+/// Saves a view that was deleted as it was.
+pub fn save_view_again(sync: Sync, view: View) -> Edited {
+    let View { id, project, name, query, .. } = view;
+    sync.mutate(Mutation::CreateView { id, project, name, query })
+}
+
+/// Changes what a view is called.
+pub fn rename_view(sync: Sync, view: ViewId, name: String) -> Edited {
+    sync.mutate(Mutation::EditView { view, name: Some(name), query: None })
+}
+
+/// Changes what a view shows.
+pub fn set_view_query(sync: Sync, view: ViewId, query: String) -> Edited {
+    sync.mutate(Mutation::EditView { view, name: None, query: Some(query) })
+}
+
+/// Ends a view.
+pub fn delete_view(sync: Sync, view: ViewId) -> Edited {
+    sync.mutate(Mutation::DeleteView { view })
 }
 
 /// Ends an issue.

@@ -12,7 +12,7 @@ pub use people::{Directory, use_directory};
 pub use replicated::{Replicated, forget_uses, remember_use};
 pub use rows::{
     IssueAt, IssueFields, Texts, hold_issue, issue_numbered, issues_of, project_by_code, use_all_projects, use_issue,
-    use_issue_at, use_issue_list, use_texts,
+    use_issue_at, use_issue_list, use_texts, use_views,
 };
 pub use search::{Hit, Place, Reach, Search, Server, use_search};
 

@@ -6,8 +6,8 @@ use holdfast_leptos::query::{
 };
 use holdfast_sync::Schema;
 use holdfast_tracker::{
-    Asked, Comment, Description, Issue, IssueId, Key, Project, ProjectId, Row, Scope, Tracker,
-    filter::{GroupBy, IssueQuery, SortValue},
+    Asked, Comment, Description, Issue, IssueId, Key, Project, ProjectId, Row, Scope, Tracker, View,
+    filter::{GroupBy, IssueQuery, SortValue, fold},
 };
 use leptos::prelude::*;
 use std::{
@@ -55,6 +55,19 @@ pub fn use_all_projects() -> Memo<Vec<Project>> {
         let mut projects = projects.get();
         projects.sort_by(|a, b| (&a.code, a.id).cmp(&(&b.code, b.id)));
         projects
+    })
+}
+
+/// A project's saved views, by name.
+pub fn use_views(project: ProjectId) -> Memo<Vec<View>> {
+    let views = use_rows(Scope::Workspace, "views", |row| match row {
+        Row::View(view) => Some(view.clone()),
+        _ => None,
+    });
+    Memo::new(move |_| {
+        let mut views: Vec<View> = views.get().into_iter().filter(|view| view.project == project).collect();
+        views.sort_by_cached_key(|view| (fold(&view.name), view.id));
+        views
     })
 }
 

@@ -13,4 +13,5 @@ mod poll;
 mod reload;
 mod search;
 mod sign_in;
+mod views;
 mod writing;
