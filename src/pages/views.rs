@@ -94,8 +94,7 @@ impl Views {
     /// Shows another list: of the view that is open, what it is changed to.
     pub(super) fn change(self, to: IssueView) {
         let view = self.address.with_untracked(|address| address.view);
-        let saved = self.open.with_untracked(|open| open.as_ref().map(|open| IssueView::from_query(&open.view.query)));
-        let own = (saved.as_ref() != Some(&to)).then_some(to);
+        let own = (untrack(|| self.saved()).as_ref() != Some(&to)).then_some(to);
         self.go.run((Address { view, own }, true));
     }
 
@@ -104,8 +103,15 @@ impl Views {
         self.go.run((Address { view, own: None }, false));
     }
 
+    /// Whether a view shows something else than it is saved with.
     fn is_changed(self) -> bool {
-        self.address.with(|address| address.view.is_some() && address.own.is_some())
+        let is_own = self.address.with(|address| address.view.is_some() && address.own.is_some());
+        is_own && self.saved().is_none_or(|saved| self.shown.with(|shown| *shown != saved))
+    }
+
+    /// What the view that is open is saved with.
+    fn saved(self) -> Option<IssueView> {
+        self.open.with(|open| open.as_ref().map(|open| IssueView::from_query(&open.view.query)))
     }
 
     /// What is shown, in a word or a few.
