@@ -14,6 +14,7 @@ use holdfast_sync::{
 use indexed_db_futures::{
     KeyRange,
     error::Error,
+    future::Request,
     object_store::ObjectStore,
     prelude::*,
     transaction::{
@@ -103,6 +104,10 @@ pub(super) async fn scan(
     Ok(records(&transaction.object_store(table.name())?, after, limit).await?)
 }
 
+/// How many records are written in one task: each costs some 40 µs, and while thousands are, nothing else happens in
+/// the tab. The transaction is one all the same.
+const OPS_A_TASK: usize = 500;
+
 pub(super) async fn commit(connection: &Connection, batch: &Batch) -> Result<Committed, Failure> {
     let mut stores: BTreeSet<&'static str> = batch.ops.iter().map(|op| table_of(op).name()).collect();
     if batch.lead.is_some() {
@@ -137,17 +142,26 @@ pub(super) async fn commit(connection: &Connection, batch: &Batch) -> Result<Com
         let outbox = transaction.object_store(Table::Outbox.name())?;
         let first_seq = number(&sequence, SEQUENCE).await?.ok_or(Failure::Wiped)?;
         for (seq, record) in (first_seq..).zip(&batch.enqueue) {
-            put(&outbox, &outbox_key(seq), record)?;
+            drop(put(&outbox, &outbox_key(seq), record)?);
         }
         put_number(&sequence, SEQUENCE, first_seq + batch.enqueue.len() as u64)?;
         committed.first_seq = first_seq;
     }
-    for op in &batch.ops {
+    for (op, number) in batch.ops.iter().zip(1..) {
         let store = transaction.object_store(table_of(op).name())?;
+        let ends_task = number % OPS_A_TASK == 0;
         match op {
-            Op::Put { key, value, .. } => put(&store, key, value)?,
+            Op::Put { key, value, .. } => {
+                let request = put(&store, key, value)?;
+                if ends_task {
+                    request.await?;
+                }
+            }
             Op::Delete { key, .. } => {
-                drop(store.delete::<String, _>(key.clone()).primitive()?);
+                let request = store.delete::<String, _>(key.clone()).primitive()?;
+                if ends_task {
+                    request.await?;
+                }
             }
             Op::DeletePrefix { prefix, .. } => {
                 // No key goes on with U+FFFF: it is no character.
@@ -226,8 +240,9 @@ async fn records(store: &ObjectStore<'_>, after: Option<&str>, limit: u32) -> Re
     keys.zip(values).map(|(key, value)| Ok((key?, value?.into()))).collect()
 }
 
-fn put(store: &ObjectStore<'_>, key: &str, value: &[u8]) -> Result<(), Error> {
-    store.put(Uint8ArraySlice::new(value)).with_key(key).without_key_type().primitive().map(drop)
+/// Asks for it at once; the answer need not be waited for.
+fn put(store: &ObjectStore<'_>, key: &str, value: &[u8]) -> Result<Request<()>, Error> {
+    store.put(Uint8ArraySlice::new(value)).with_key(key).without_key_type().primitive()
 }
 
 async fn number(store: &ObjectStore<'_>, key: &str) -> Result<Option<u64>, Error> {
